@@ -1,7 +1,62 @@
+import { format } from 'node:util';
+import createDebug from 'debug';
+
 /** Where messages for operators go. pino, winston and `console` fit. */
 export interface Logger {
   error(...args: unknown[]): void;
   warn(...args: unknown[]): void;
   info(...args: unknown[]): void;
   debug(...args: unknown[]): void;
+}
+
+/** What a part of the SDK writes to. Never throws, whatever the application's logger does. */
+export interface Log {
+  /** Something an operator must act on. */
+  error(message: string): void;
+  /** Something an operator should know; the SDK goes on by itself. */
+  warn(message: string): void;
+  info(message: string): void;
+  /** Detail, formatted only when someone reads it: namespace `feathery:<part>` or the logger's `debug`. */
+  debug(message: string, ...values: unknown[]): void;
+}
+
+export type LogPart = 'stream' | 'store' | 'events' | 'client';
+
+/**
+ * The log of one part of the SDK.
+ *
+ * @param logger - The application's logger. Without one, warnings and errors go to `console` and the rest only to
+ *   the `debug` namespace.
+ */
+export function createLog(logger: Logger | undefined, part: LogPart): Log {
+  const detail = createDebug(`feathery:${part}`);
+  const write = (level: keyof Logger, message: string): void => {
+    try {
+      if (logger !== undefined) logger[level](message);
+      else if (level === 'error' || level === 'warn') console[level](`feathery: ${message}`);
+    } catch {
+      // A broken logger must not become a broken application.
+    }
+  };
+  return {
+    error: (message) => write('error', message),
+    warn: (message) => write('warn', message),
+    info: (message) => {
+      if (detail.enabled) detail(message);
+      write('info', message);
+    },
+    debug: (message, ...values) => {
+      if (!detail.enabled && logger === undefined) return;
+      const text = format(message, ...values);
+      if (detail.enabled) detail('%s', text);
+      write('debug', text);
+    },
+  };
+}
+
+/** True when the value can be used as a logger. */
+export function isLogger(value: unknown): value is Logger {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  const methods = value as Partial<Record<keyof Logger, unknown>>;
+  return (['error', 'warn', 'info', 'debug'] as const).every((level) => typeof methods[level] === 'function');
 }

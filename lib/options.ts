@@ -1,5 +1,10 @@
 import type { Hook } from './hooks.js';
 import type { Logger } from './log.js';
+import type { Change, DataSet } from './protocol.js';
+
+export const DEFAULT_SERVICE_URI = 'http://localhost:8383';
+/** Timers overflow above this and fire at once. */
+const MAX_DURATION_MS = 2 ** 31 - 1;
 
 /** What an application may set. Each field says its unit and default; `docs/api.md` lists them all. */
 export interface ClientOptions {
@@ -67,6 +72,23 @@ export interface ClientOptions {
   cache?: { path: string };
   /** Folder where analytics that could not be delivered at close wait for the next start. Default none. */
   spoolDir?: string;
+  /** Takes the place of the service: `testing.settings(…)` or `fileSource(…)`. Default none. */
+  dataSource?: LocalSource;
+}
+
+/** Settings that do not come from the service. */
+export interface LocalSource {
+  /** Gives the present data at once, and later changes until `close` is called. */
+  start(receiver: LocalReceiver): void;
+  close(): void;
+}
+
+/** What a local source hands its data to. */
+export interface LocalReceiver {
+  replaceAll(data: DataSet): void;
+  apply(changes: readonly Change[]): void;
+  /** The data cannot be had now; what was there stays in use. */
+  fail(error: Error): void;
 }
 
 /** The members of `tls.connect` options that matter here. */
@@ -90,4 +112,41 @@ export interface ProxyOptions {
   port: number;
   /** `user:password` for the proxy. */
   auth?: string;
+}
+
+/** Options after validation: every field is present, the addresses have no trailing slash. Frozen. */
+export interface ResolvedOptions {
+  readonly streamUri: string;
+  readonly pollUri: string;
+  readonly eventsUri: string;
+  readonly stream: boolean;
+  readonly streamInitialReconnectDelayMs: number;
+  readonly pollIntervalMs: number;
+  readonly timeoutMs: number;
+  /** Also false when offline: nothing is sent then. */
+  readonly sendEvents: boolean;
+  readonly capacity: number;
+  readonly flushIntervalMs: number;
+  readonly contextKeysCapacity: number;
+  readonly contextKeysFlushIntervalMs: number;
+  readonly allAttributesPrivate: boolean;
+  readonly privateAttributes: readonly string[];
+  readonly enableEventCompression: boolean;
+  readonly omitAnonymousContexts: boolean;
+  readonly diagnosticOptOut: boolean;
+  readonly diagnosticRecordingIntervalMs: number;
+  readonly offline: boolean;
+  readonly payloadFilterKey: string | undefined;
+  /** Only the fields whose values may stand in a header. */
+  readonly application: Readonly<{ id?: string; version?: string; name?: string; versionName?: string }>;
+  readonly wrapperName: string | undefined;
+  readonly wrapperVersion: string | undefined;
+  readonly hooks: readonly Hook[];
+  readonly tlsParams: TlsOptions | undefined;
+  readonly proxyOptions: ProxyOptions | undefined;
+  readonly logger: Logger | undefined;
+  readonly keepAlive: boolean;
+  readonly cache: { readonly path: string } | undefined;
+  readonly spoolDir: string | undefined;
+  readonly dataSource: LocalSource | undefined;
 }
