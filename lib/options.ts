@@ -1,10 +1,21 @@
 import type { Hook } from './hooks.js';
-import type { Logger } from './log.js';
+import { isLogger, type Log, type Logger } from './log.js';
+import {
+  address,
+  boolean,
+  count,
+  duration,
+  isName,
+  isObject,
+  list,
+  type Reader,
+  shape,
+  text,
+  type Warn,
+} from './option-readers.js';
 import type { Change, DataSet } from './protocol.js';
 
 export const DEFAULT_SERVICE_URI = 'http://localhost:8383';
-/** Timers overflow above this and fire at once. */
-const MAX_DURATION_MS = 2 ** 31 - 1;
 
 /** What an application may set. Each field says its unit and default; `docs/api.md` lists them all. */
 export interface ClientOptions {
@@ -21,21 +32,21 @@ export interface ClientOptions {
   eventsUri?: string;
   /** False: poll instead of holding a stream. Default true. */
   stream?: boolean;
-  /** First delay before the stream is opened again, in milliseconds; doubles up to 30 s. Default 1000. */
+  /** First delay before the stream is opened again, in milliseconds; doubles up to 30 s. Default 1000, minimum 1. */
   streamInitialReconnectDelayMs?: number;
   /** Time from the start of one poll to the start of the next, in milliseconds. Default and minimum 30000. */
   pollIntervalMs?: number;
   /** Limit for one poll or one delivery of events, in milliseconds. Default 10000, minimum 1000. */
   timeoutMs?: number;
-  /** False: nothing is ever sent, diagnostics included. Default true. */
+  /** False: nothing is ever sent, diagnostics included. Default true, false with a `dataSource`. */
   sendEvents?: boolean;
-  /** Most events kept between two flushes; further ones are dropped and counted. Default 10000. */
+  /** Most events kept between two flushes; further ones are dropped and counted. Default 10000, minimum 1. */
   capacity?: number;
-  /** Time between two deliveries of events, in milliseconds. Default 5000. */
+  /** Time between two deliveries of events, in milliseconds. Default 5000, minimum 1. */
   flushIntervalMs?: number;
-  /** Most context keys remembered as seen. Default 1000. */
+  /** Most context keys remembered as seen. Default 1000, minimum 1, maximum 1000000. */
   contextKeysCapacity?: number;
-  /** After how long all remembered context keys are forgotten, in milliseconds. Default 300000. */
+  /** After how long all remembered context keys are forgotten, in milliseconds. Default 300000, minimum 1. */
   contextKeysFlushIntervalMs?: number;
   /** True: no attribute but the key leaves the process in events. Default false. */
   allAttributesPrivate?: boolean;
@@ -149,4 +160,146 @@ export interface ResolvedOptions {
   readonly cache: { readonly path: string } | undefined;
   readonly spoolDir: string | undefined;
   readonly dataSource: LocalSource | undefined;
+}
+
+/** Header values of the protocol (8.3): what a tag may hold. */
+const TAG_VALUE = /^[A-Za-z0-9._-]{1,64}$/;
+/** See docs/protocol.md, 4.8. */
+const FILTER_KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** Anything else is refused by Node in a header, in each single request. */
+const HEADER_VALUE = /^[\x20-\x7e]+$/;
+
+const READERS = {
+  serviceUri: address,
+  streamUri: address,
+  pollUri: address,
+  eventsUri: address,
+  stream: boolean(true),
+  streamInitialReconnectDelayMs: duration(1000, 1),
+  pollIntervalMs: duration(30_000, 30_000),
+  timeoutMs: duration(10_000, 1000),
+  sendEvents: boolean(undefined),
+  capacity: count(10_000, 10_000_000),
+  flushIntervalMs: duration(5000, 1),
+  contextKeysCapacity: count(1000, 1_000_000),
+  contextKeysFlushIntervalMs: duration(300_000, 1),
+  allAttributesPrivate: boolean(false),
+  privateAttributes: list<string>('a string', (item) => typeof item === 'string'),
+  enableEventCompression: boolean(false),
+  omitAnonymousContexts: boolean(false),
+  diagnosticOptOut: boolean(false),
+  diagnosticRecordingIntervalMs: duration(900_000, 60_000),
+  offline: boolean(false),
+  payloadFilterKey: text(FILTER_KEY, 'letters, digits, ".", "_" and "-", beginning with a letter or digit'),
+  application,
+  wrapperName: text(HEADER_VALUE, 'printable ASCII'),
+  wrapperVersion: text(HEADER_VALUE, 'printable ASCII'),
+  hooks: list<Hook>('an object', isObject),
+  tlsParams: shape<TlsOptions>('an object', () => true),
+  proxyOptions: shape<ProxyOptions>(
+    'an object with a host and a port',
+    (given) => typeof given.host === 'string' && typeof given.port === 'number',
+  ),
+  logger: shape<Logger>('an object with the methods error, warn, info and debug', isLogger),
+  keepAlive: boolean(false),
+  cache: shape<{ path: string }>('an object with a path', (given) => isName(given.path)),
+  spoolDir: text(/./, 'the path of a folder'),
+  dataSource: shape<LocalSource>(
+    'an object with the methods start and close',
+    (given) => typeof given.start === 'function' && typeof given.close === 'function',
+  ),
+} satisfies { [Name in keyof Required<ClientOptions>]: Reader<unknown> };
+
+type Read = { [Name in keyof typeof READERS]: ReturnType<(typeof READERS)[Name]> };
+
+/**
+ * Validates what the application set. Never throws: what cannot be used is replaced by its default, with a warning.
+ *
+ * @param options - As given by the application; anything at all.
+ * @see docs/protocol.md, section 8.1
+ */
+export function resolveOptions(options: unknown, log: Pick<Log, 'warn'>): ResolvedOptions {
+  const given = copy(options, log);
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(READERS, name)) log.warn(`Unknown option "${name}" is ignored.${hint(name)}`);
+  }
+  const read = {} as Record<string, unknown>;
+  for (const [name, reader] of Object.entries(READERS)) {
+    read[name] = readGuarded<unknown>(reader, given[name], (problem) => log.warn(`Option "${name}" ${problem}.`));
+  }
+  const { serviceUri, ...rest } = read as Read;
+  const local = rest.offline || rest.dataSource !== undefined;
+  const sendEvents = rest.offline ? false : (rest.sendEvents ?? !local);
+  const base =
+    serviceUri ?? address(process.env.FEATHERY_SERVICE_URI, (problem) => log.warn(`FEATHERY_SERVICE_URI ${problem}.`));
+  const addresses = { streamUri: rest.streamUri, pollUri: rest.pollUri, eventsUri: rest.eventsUri };
+  if (base === undefined) {
+    warnOfMissing(addresses, { streamUri: !local && rest.stream, pollUri: !local, eventsUri: sendEvents }, log);
+  }
+  const fallback = base ?? DEFAULT_SERVICE_URI;
+  return Object.freeze<ResolvedOptions>({
+    ...rest,
+    sendEvents,
+    streamUri: addresses.streamUri ?? fallback,
+    pollUri: addresses.pollUri ?? fallback,
+    eventsUri: addresses.eventsUri ?? fallback,
+  });
+}
+
+/** A getter inside an option may throw. */
+function readGuarded<Value>(reader: Reader<Value>, given: unknown, warn: Warn): Value {
+  try {
+    return reader(given, warn);
+  } catch {
+    warn('cannot be read; it is ignored');
+    return reader(undefined, warn);
+  }
+}
+
+/** Reads each property once, so that nothing can change or throw later. */
+function copy(options: unknown, log: Pick<Log, 'warn'>): Record<string, unknown> {
+  if (options === undefined) return {};
+  if (!isObject(options)) {
+    log.warn('The options are not an object; the defaults are used.');
+    return {};
+  }
+  try {
+    return { ...options };
+  } catch {
+    log.warn('The options cannot be read; the defaults are used.');
+    return {};
+  }
+}
+
+/** The protocol names durations without a unit, in seconds; who comes from there is told the name to use here. */
+function hint(name: string): string {
+  const known = name === 'baseUri' ? 'pollUri' : `${name}Ms`;
+  return Object.hasOwn(READERS, known) ? ` Use "${known}"${known.endsWith('Ms') ? ', in milliseconds' : ''}.` : '';
+}
+
+/** One address of the service alone is most likely a mistake: the others would go to this machine. */
+function warnOfMissing<Name extends string>(
+  addresses: Record<Name, string | undefined>,
+  needed: Record<Name, boolean>,
+  log: Pick<Log, 'warn'>,
+): void {
+  const names = Object.keys(addresses) as Name[];
+  if (names.every((name) => addresses[name] === undefined)) return;
+  for (const name of names) {
+    if (needed[name] && addresses[name] === undefined) {
+      log.warn(`Option "${name}" is not set although another address is; ${DEFAULT_SERVICE_URI} is used.`);
+    }
+  }
+}
+
+function application(given: unknown, warn: Warn): ResolvedOptions['application'] {
+  const fields = shape<Record<string, unknown>>('an object', () => true)(given, warn) ?? {};
+  const usable: Record<string, string> = {};
+  for (const name of ['id', 'version', 'name', 'versionName']) {
+    const value = fields[name];
+    if (value === undefined || value === null) continue;
+    if (typeof value === 'string' && TAG_VALUE.test(value)) usable[name] = value;
+    else warn(`has a field "${name}" that is not 1 to 64 letters, digits, ".", "_" and "-"; it is left out`);
+  }
+  return Object.freeze(usable);
 }
