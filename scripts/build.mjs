@@ -2,20 +2,20 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { markBuilt, ROOT as root } from './parts.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const ENTRIES = { index: 'lib/index.ts', testing: 'lib/testing.ts', 'protocol-entry': 'lib/protocol-entry.ts' };
 
 /** Published as ES modules only: `require` under Jest cannot load them, so the CommonJS form carries them inside. */
 const ES_MODULE_ONLY = new Set(['p-retry', 'is-network-error']);
 
-const PARTS = { sdk: buildSdk, service: buildService, dashboard: buildDashboard };
+const BUILD = { sdk: buildSdk, service: buildService, dashboard: buildDashboard };
 
-for (const part of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS)) {
-  if (!Object.hasOwn(PARTS, part)) fail(`Unknown part "${part}". Use one of: ${Object.keys(PARTS).join(', ')}.`);
+for (const part of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BUILD)) {
+  if (!Object.hasOwn(BUILD, part)) fail(`Unknown part "${part}". Use one of: ${Object.keys(BUILD).join(', ')}.`);
   const started = Date.now();
-  await PARTS[part]();
+  await BUILD[part]();
+  markBuilt(part);
   console.log(`built ${part} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
@@ -54,13 +54,17 @@ function writeCommonJsTypes() {
 }
 
 function buildService() {
-  rmSync(join(root, 'service/dist'), { recursive: true, force: true });
+  // The dashboard is a part of its own: its files in the same folder stay.
+  for (const name of existsSync(join(root, 'service/dist')) ? readdirSync(join(root, 'service/dist')) : []) {
+    if (name !== 'dashboard') rmSync(join(root, 'service/dist', name), { recursive: true });
+  }
   run('npx', ['--no-install', 'tsc', '-p', 'service/tsconfig.build.json']);
 }
 
 function buildDashboard() {
   if (!existsSync(join(root, 'service/dashboard/package.json'))) return;
   run('npm', ['run', 'build', '--workspace', 'service/dashboard', '--silent']);
+  rmSync(join(root, 'service/dist/dashboard'), { recursive: true, force: true });
   mkdirSync(join(root, 'service/dist'), { recursive: true });
   cpSync(join(root, 'service/dashboard/dist'), join(root, 'service/dist/dashboard'), { recursive: true });
 }
