@@ -1,0 +1,98 @@
+import { BoundedMap } from './bounded-map.js';
+
+/** How long a lookup is trusted without asking the database: as long as a revocation on another node may go unseen. */
+export const FRESH_MS = 10_000;
+/** How long it is trusted while the database does not answer. After that the request gets a 503. */
+export const STALE_MS = 600_000;
+
+/** What a secret opens, for as long as it does. */
+export interface Grantable {
+  readonly id: string;
+  /** Milliseconds; null: until revoked. */
+  readonly expiresAt: number | null;
+}
+
+interface Entry<T> {
+  readonly value: T;
+  readonly readAt: number;
+}
+
+export interface LookupCacheParts<T> {
+  /** Reads what the secret with this hash opens. */
+  load(hash: string): Promise<T | undefined>;
+  now(): number;
+  readonly capacity: number;
+}
+
+/**
+ * What known secrets open, kept in memory so that a request does not cost a query. Only hits are kept: filling the
+ * memory with wrong secrets is not possible. Full, it forgets the one unused for longest.
+ */
+export class LookupCache<T extends Grantable> {
+  readonly #load: (hash: string) => Promise<T | undefined>;
+  readonly #now: () => number;
+  readonly #entries: BoundedMap<string, Entry<T>>;
+  readonly #pending = new Map<string, Promise<T | undefined>>();
+  #changes = 0;
+
+  constructor({ load, now, capacity }: LookupCacheParts<T>) {
+    this.#load = load;
+    this.#now = now;
+    this.#entries = new BoundedMap(capacity);
+  }
+
+  /** What the secret with this hash opens now; undefined when it is unknown or has expired. Throws when it cannot be known. */
+  async find(hash: string): Promise<T | undefined> {
+    const entry = this.#entries.get(hash);
+    const value = entry !== undefined && this.#age(entry) < FRESH_MS ? entry.value : await this.#read(hash, entry);
+    if (value === undefined || value.expiresAt === null || value.expiresAt > this.#now()) return value;
+    return undefined;
+  }
+
+  /** Forgets what was read about one thing, after it changed. */
+  forget(id: string): void {
+    this.forgetWhere((value) => value.id === id);
+  }
+
+  /** Forgets everything that fits, after it changed. */
+  forgetWhere(fits: (value: T) => boolean): void {
+    // A read that is under way may carry the state before the change, so its result is not kept either.
+    this.#changes += 1;
+    this.#pending.clear();
+    this.#entries.deleteWhere((entry) => fits(entry.value));
+  }
+
+  async #read(hash: string, last: Entry<T> | undefined): Promise<T | undefined> {
+    try {
+      return await this.#loadOnce(hash);
+    } catch (error) {
+      if (last !== undefined && this.#age(last) < STALE_MS) return last.value;
+      throw error;
+    }
+  }
+
+  /** Requests that come while one is being answered share its answer. */
+  #loadOnce(hash: string): Promise<T | undefined> {
+    const running = this.#pending.get(hash);
+    if (running !== undefined) return running;
+    const loading = this.#loadAndKeep(hash).finally(() => {
+      if (this.#pending.get(hash) === loading) this.#pending.delete(hash);
+    });
+    this.#pending.set(hash, loading);
+    return loading;
+  }
+
+  async #loadAndKeep(hash: string): Promise<T | undefined> {
+    const changes = this.#changes;
+    const value = await this.#load(hash);
+    if (changes !== this.#changes) return value;
+    if (value === undefined) this.#entries.delete(hash);
+    else this.#entries.set(hash, { value, readAt: this.#now() });
+    return value;
+  }
+
+  // A clock set back must not keep an entry for longer.
+  #age(entry: Entry<T>): number {
+    return Math.abs(this.#now() - entry.readAt);
+  }
+}
