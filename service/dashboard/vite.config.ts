@@ -1,0 +1,11 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// `npm run dev -w service/dashboard` serves the pages with hot reload beside a service on its usual port.
+const SERVICE = process.env.FEATHERY_SERVICE_URI ?? 'http://localhost:8383';
+
+export default defineConfig({
+  plugins: [react()],
+  build: { target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 700 },
+  server: { proxy: { '/api': SERVICE, '/ofrep': SERVICE } },
+});
