@@ -136,5 +136,24 @@ export type Change =
 /** What a stream event means to the store. `patch`, `delete` and `changes` all become one change set. */
 export type Message =
   | { readonly type: 'put'; readonly data: DataSet }
-  | { readonly type: 'changes'; readonly changes: readonly Change[] }
+  | { readonly type: 'changes'; readonly changes: readonly Change[]; readonly revision?: number }
   | { readonly type: 'synced'; readonly revision: number };
+
+/**
+ * Reads one event of the stream.
+ *
+ * @returns undefined when the event is to be ignored. Data of events with unknown names is not looked at.
+ * @throws ProtocolError when the data is not what the name promises.
+ */
+export function parseMessage(_name: string, _data: string): Message | undefined {
+  throw new Error('not yet');
+}
+
+/**
+ * Reads a full data set: the body of a poll.
+ *
+ * @throws ProtocolError when it is not one.
+ */
+export function parseDataSet(_body: string): DataSet {
+  throw new Error('not yet');
+}
