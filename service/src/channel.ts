@@ -87,7 +87,10 @@ export class Channel {
       const missing = new Map<string, Buffer>();
       for (let written = 0; written < CHUNK; ) {
         const { done, value: subscriber } = round.next();
-        if (done === true) return this.#endRound(reached);
+        if (done === true) {
+          this.#endRound(reached);
+          return;
+        }
         if ((subscriber.revision as number) >= this.#newest) continue;
         this.#write(subscriber, this.#missing(subscriber, missing));
         subscriber.revision = this.#newest;
