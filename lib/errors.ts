@@ -30,3 +30,12 @@ export class ProtocolError extends FeatheryError {
     super('PROTOCOL', message, options);
   }
 }
+
+/** What went wrong, of anything that can be thrown. Never throws. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'unknown error';
+  }
+}

@@ -1,4 +1,5 @@
 import type { Context } from './context.js';
+import { messageOf } from './errors.js';
 import type { Detail } from './evaluate.js';
 
 /** The names are those of the protocol (8.6), so that hooks written for other SDKs fit. Read only. */
@@ -39,4 +40,57 @@ export interface Hook {
   ): EvaluationSeriesData | undefined;
   /** After a custom event was recorded, in order of registration. */
   afterTrack?(context: TrackSeriesContext): void;
+}
+
+const NO_DATA: EvaluationSeriesData = Object.freeze({});
+
+/** Told of a stage that threw. */
+type Report = (message: string) => void;
+
+/**
+ * Runs an evaluation between the stages of the hooks. Never throws unless the evaluation does.
+ *
+ * @param hooks - Not changed by anyone meanwhile: `addHook` makes a new list.
+ * @see docs/protocol.md, section 8.6
+ */
+export function evaluateWithHooks(
+  hooks: readonly Hook[],
+  context: EvaluationSeriesContext,
+  evaluate: () => Detail,
+  report: Report,
+): Detail {
+  const data = hooks.map(
+    (hook) => run(hook, 'beforeEvaluation', () => hook.beforeEvaluation?.(context, NO_DATA), report) ?? NO_DATA,
+  );
+  const detail = evaluate();
+  for (let index = hooks.length - 1; index >= 0; index--) {
+    const hook = hooks[index] as Hook;
+    run(hook, 'afterEvaluation', () => hook.afterEvaluation?.(context, data[index] ?? NO_DATA, detail), report);
+  }
+  return detail;
+}
+
+export function afterTrack(hooks: readonly Hook[], context: TrackSeriesContext, report: Report): void {
+  for (const hook of hooks) run(hook, 'afterTrack', () => hook.afterTrack?.(context), report);
+}
+
+function run<Result>(hook: Hook, stage: string, call: () => Result, report: Report): Result | undefined {
+  const fail = (error: unknown) => report(`Stage ${stage} of hook "${nameOf(hook)}" failed: ${messageOf(error)}`);
+  try {
+    const result = call();
+    // An asynchronous stage is not waited for, but must not end the process when it fails.
+    if (result instanceof Promise) result.catch(fail);
+    return result;
+  } catch (error) {
+    fail(error);
+    return undefined;
+  }
+}
+
+function nameOf(hook: Hook): string {
+  try {
+    return String(hook.getMetadata().name);
+  } catch {
+    return 'unknown';
+  }
 }
