@@ -223,10 +223,10 @@ function addTo(features: Map<string, Feature>, counted: SettingCounters, room: R
   }
 }
 
-function newCounter({ source, version, unservedValue }: SettingCounters, slot: number, room: Room): Counter {
-  if (version === undefined) return { unknown: true, value: unservedValue, count: 0 };
+function newCounter({ source, version = 0, unservedValue }: SettingCounters, slot: number, room: Room): Counter {
+  if (source === undefined) return { unknown: true, value: unservedValue, count: 0 };
   if (slot === 0) return { version, value: unservedValue, count: 0 };
-  return { variation: slot - 1, version, value: capture(source?.variations?.[slot - 1], room), count: 0 };
+  return { variation: slot - 1, version, value: capture(source.variations?.[slot - 1], room), count: 0 };
 }
 
 function toWire(features: Map<string, Feature>): object {
