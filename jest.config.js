@@ -1,6 +1,6 @@
 // Two projects over one TypeScript pipeline. Dependencies published only as ES modules are compiled
 // for Jest's CommonJS runtime like our own sources.
-const ES_MODULE_ONLY = ['p-retry', 'is-network-error', 'cookie'];
+const ES_MODULE_ONLY = ['p-retry', 'is-network-error', 'cookie', 'typebox'];
 
 /** @param {string} rootDir @param {string} displayName */
 const project = (displayName, rootDir) => ({
@@ -10,7 +10,7 @@ const project = (displayName, rootDir) => ({
   testEnvironment: 'node',
   testMatch: ['**/__tests__/**/*.test.ts'],
   transform: {
-    '^.+\\.[jt]s$': [
+    '^.+\\.m?[jt]s$': [
       'ts-jest',
       { tsconfig: new URL('./tsconfig.jest.json', import.meta.url).pathname, diagnostics: false },
     ],

@@ -1,0 +1,61 @@
+// An app on a database of its own, with an admin token and an SDK key that open it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, createApp } from '../../src/app.js';
+import { type Config, createConfig } from '../../src/config.js';
+import { createLog } from '../../src/log.js';
+import { closeParts, createParts, type Parts } from '../../src/parts.js';
+
+export const ADMIN_TOKEN = 'fta-test-admin-token';
+export const SDK_KEY = 'sdk-test-key';
+
+export interface TestApp {
+  readonly app: App;
+  readonly parts: Parts;
+  readonly dataDir: string;
+  /** Headers that make a request an admin's. */
+  readonly asAdmin: { readonly authorization: string };
+  readonly asSdk: { readonly authorization: string };
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  readonly config?: Partial<Config>;
+  readonly now?: () => number;
+  readonly random?: () => number;
+  /** A folder that outlives the app; by default a new one that goes with it. */
+  readonly dataDir?: string;
+}
+
+export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'feathery-test-'));
+  const config: Config = {
+    ...createConfig(),
+    dataDir,
+    port: 0,
+    logLevel: 'silent',
+    adminToken: ADMIN_TOKEN,
+    sdkKey: SDK_KEY,
+    ...options.config,
+  };
+  const parts = await createParts(config, {
+    log: createLog(config.logLevel),
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+  });
+  const app = createApp(parts);
+  await app.ready();
+  return {
+    app,
+    parts,
+    dataDir,
+    asAdmin: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    asSdk: { authorization: SDK_KEY },
+    close: async () => {
+      await app.close();
+      await closeParts(parts);
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

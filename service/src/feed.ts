@@ -1,0 +1,123 @@
+// Reads the change log by revision and brings memory up to date. The one way by which a committed change reaches this
+// process, whether it was committed here or on another node, so that order is always the log's order.
+import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
+import { EnvironmentData } from './environment-data.js';
+import { Problem } from './problems.js';
+import { type ChangeSet, readChanges } from './storage/change-log.js';
+import type { Database } from './storage/database.js';
+import { type EnvironmentRow, listEnvironments } from './storage/environments.js';
+import { readItems } from './storage/items.js';
+
+const CHANGES_PER_READ = 100;
+
+interface FeedEvents {
+  /** A commit has been applied to the environment. */
+  change: [environment: EnvironmentData, changeSet: ChangeSet];
+  /** The environment was loaded anew, as its log cannot bridge from what was known: everybody needs everything. */
+  replaced: [environment: EnvironmentData];
+  added: [environment: EnvironmentData];
+  removed: [key: string];
+}
+
+export class Feed extends EventEmitter<FeedEvents> {
+  readonly #database: Database;
+  readonly #log: Logger;
+  readonly #environments = new Map<string, EnvironmentData>();
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #loaded = false;
+
+  constructor({ database, log }: { database: Database; log: Logger }) {
+    super();
+    this.#database = database;
+    this.#log = log;
+  }
+
+  /** True once everything has been read a first time. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  /** The environments by key, in the order of their creation. */
+  get environments(): ReadonlyMap<string, EnvironmentData> {
+    return this.#environments;
+  }
+
+  /** @throws Problem 404 */
+  environment(key: string): EnvironmentData {
+    const environment = this.#environments.get(key);
+    if (environment === undefined) throw new Problem('environment_not_found', `There is no environment "${key}".`);
+    return environment;
+  }
+
+  /**
+   * Says that something may have been committed. Resolves when everything committed before this call has been applied.
+   * Calls made during a read share the next one.
+   */
+  wake(): Promise<void> {
+    this.#next ??= this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#running = this.#read();
+        return this.#running;
+      });
+    return this.#next;
+  }
+
+  async #read(): Promise<void> {
+    const rows = await listEnvironments(this.#database);
+    for (const row of rows) await this.#readEnvironment(row);
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const key of [...this.#environments.keys()]) {
+      if (keys.has(key)) continue;
+      this.#environments.delete(key);
+      this.#tell('removed', key);
+    }
+    this.#loaded = true;
+  }
+
+  async #readEnvironment(row: EnvironmentRow): Promise<void> {
+    const known = this.#environments.get(row.key);
+    if (known === undefined || known.epoch !== row.epoch) {
+      await this.#load(row.key, known === undefined ? 'added' : 'replaced');
+      return;
+    }
+    known.name = row.name;
+    while (known.revision < row.revision) {
+      const changeSets = await readChanges(this.#database, row.key, known.revision, CHANGES_PER_READ);
+      if (changeSets[0]?.revision !== known.revision + 1) {
+        await this.#load(row.key, 'replaced');
+        return;
+      }
+      for (const changeSet of changeSets) {
+        known.apply(changeSet);
+        this.#tell('change', known, changeSet);
+      }
+    }
+  }
+
+  async #load(key: string, event: 'added' | 'replaced'): Promise<void> {
+    // One snapshot: the revision and the items that belong to it.
+    const environment = await this.#database
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (transaction) => {
+        const row = (await listEnvironments(transaction)).find((candidate) => candidate.key === key);
+        return row === undefined ? undefined : new EnvironmentData(row, await readItems(transaction, key));
+      });
+    if (environment === undefined) return;
+    this.#environments.set(key, environment);
+    this.#tell(event, environment);
+  }
+
+  /** A listener that fails must not keep the others, or the log, from going on. */
+  #tell<Name extends keyof FeedEvents>(name: Name, ...args: FeedEvents[Name]): void {
+    try {
+      this.emit(name, ...(args as never));
+    } catch (error) {
+      this.#log.error({ err: error, event: name }, 'a listener of the feed failed');
+    }
+  }
+}

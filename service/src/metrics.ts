@@ -1,0 +1,39 @@
+// Every metric the service exposes at `/metrics`, named in one place.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Metrics of one app. Each app has its own registry, so several can live in one process. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'feathery_' });
+  const registers = [registry];
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'feathery_http_request_seconds',
+      help: 'Time to answer a request, by route and status; streams are not in it.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    commits: new Counter({
+      name: 'feathery_commits_total',
+      help: 'Committed change sets.',
+      labelNames: ['environment'],
+      registers,
+    }),
+    commitSeconds: new Histogram({
+      name: 'feathery_commit_seconds',
+      help: 'From a change asked for to stored and handed to the streams, waiting in line included.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+      registers,
+    }),
+    revision: new Gauge({
+      name: 'feathery_revision',
+      help: 'Newest revision of each environment.',
+      labelNames: ['environment'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,167 @@
+// Every problem the service answers with, and the one mapping from an error to `application/problem+json` (RFC 9457).
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Code → status and title. `docs/errors.md` explains each; a test compares the two. */
+export const PROBLEMS = {
+  // What was asked cannot be understood.
+  invalid_request: { status: 400, title: 'The request is malformed' },
+  invalid_json: { status: 400, title: 'The body is not JSON' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The content type is not accepted' },
+  not_found: { status: 404, title: 'There is nothing at this address' },
+  method_not_allowed: { status: 405, title: 'The address exists, the method does not' },
+  // Who is asking.
+  not_authenticated: { status: 401, title: 'Not signed in' },
+  not_allowed: { status: 403, title: 'Not allowed' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  // Things that are not there.
+  environment_not_found: { status: 404, title: 'There is no such environment' },
+  setting_not_found: { status: 404, title: 'There is no such setting' },
+  segment_not_found: { status: 404, title: 'There is no such segment' },
+  audit_entry_not_found: { status: 404, title: 'There is no such audit entry' },
+  // Changes that are refused.
+  invalid_body: { status: 422, title: 'The body is invalid' },
+  already_exists: { status: 409, title: 'The key is taken' },
+  in_use: { status: 409, title: 'Something else needs it' },
+  revert_conflict: { status: 409, title: 'It has been changed since' },
+  stale_version: { status: 412, title: 'It has been changed meanwhile' },
+  limit_reached: { status: 409, title: 'A limit of this service is reached' },
+  // The service itself.
+  database_unavailable: { status: 503, title: 'The database cannot be reached' },
+  busy: { status: 503, title: 'Too much is waiting' },
+  internal: { status: 500, title: 'The service failed' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One fault in a body. */
+export interface Violation {
+  /** JSON pointer (RFC 6901) into the body or the item it describes. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface ProblemMembers {
+  /** JSON pointer to the first fault. */
+  readonly pointer?: string;
+  /** All faults found, when there may be several. */
+  readonly errors?: readonly Violation[];
+  /** The state that a stale change would have overwritten. */
+  readonly current?: unknown;
+  /** What needs the thing that was to be deleted or changed. */
+  readonly neededBy?: readonly unknown[];
+  readonly [member: string]: unknown;
+}
+
+/** An answer that is not the one asked for. Thrown anywhere below a route; the message is for the person reading it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly members: ProblemMembers;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { members?: ProblemMembers; headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.status = PROBLEMS[code].status;
+    this.members = options.members ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** A 422 that names each fault by JSON pointer. `violations` is not empty. */
+export function invalidBody(violations: readonly Violation[], members: ProblemMembers = {}): Problem {
+  const [first] = violations as readonly [Violation, ...Violation[]];
+  return new Problem('invalid_body', `${first.pointer || '/'}: ${first.detail}`, {
+    members: { pointer: first.pointer, errors: violations.slice(0, MAX_VIOLATIONS), ...members },
+  });
+}
+
+const MAX_VIOLATIONS = 50;
+
+/** Fastify's error handler: the only place where an error becomes an answer. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error);
+  if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(problemBody(problem, request.id));
+}
+
+/** The JSON of a problem. */
+export function problemBody(problem: Problem, requestId?: string): Record<string, unknown> {
+  return {
+    type: `urn:feathery:problem:${problem.code}`,
+    title: PROBLEMS[problem.code].title,
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    ...problem.members,
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}
+
+const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+};
+
+/** What an error of any origin means to the one who asked. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { code, message, validation, validationContext, statusCode } = error as Partial<FastifyError>;
+  if (validation !== undefined) return fromValidation(validation, validationContext);
+  const known = FASTIFY_PROBLEMS[code ?? ''];
+  if (known !== undefined) return new Problem(known, message ?? PROBLEMS[known].title, { cause: error });
+  if (error instanceof SyntaxError && statusCode === 400) return new Problem('invalid_json', error.message);
+  if (isConnectionError(code)) {
+    return new Problem('database_unavailable', 'The database cannot be reached at present. Try again.', {
+      headers: { 'retry-after': '1' },
+      cause: error,
+    });
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Problem('invalid_request', message ?? PROBLEMS.invalid_request.title, { cause: error });
+  }
+  return new Problem('internal', 'The service failed to answer. Its log has the cause under this request id.', {
+    cause: error,
+  });
+}
+
+function fromValidation(
+  validation: NonNullable<FastifyError['validation']>,
+  context: FastifyError['validationContext'],
+): Problem {
+  const violations = validation.map(({ instancePath, params, message, keyword }) => ({
+    pointer:
+      keyword === 'additionalProperties' ? `${instancePath}/${escapePointer(params.additionalProperty)}` : instancePath,
+    detail: keyword === 'additionalProperties' ? 'is unknown' : (message ?? 'is invalid'),
+  }));
+  if (context === 'body') return invalidBody(violations);
+  const [first] = violations;
+  return new Problem('invalid_request', `${context} ${first?.pointer ?? ''} ${first?.detail ?? 'is invalid'}`, {
+    members: { errors: violations },
+  });
+}
+
+/** One step of a JSON pointer (RFC 6901). */
+export function escapePointer(step: unknown): string {
+  return String(step).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+// SQLSTATE classes 08 (connection), 53 (resources), 57 (shutdown), and what Node says of a lost socket.
+function isConnectionError(code: string | undefined): boolean {
+  return /^(08|53|57)[0-9A-Z]{3}$|^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH)|^SQLITE_(BUSY|FULL|IOERR|READONLY)/.test(
+    code ?? '',
+  );
+}

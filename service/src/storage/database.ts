@@ -1,0 +1,81 @@
+// Opens the database: SQLite in a folder of its own, or PostgreSQL. One schema, one set of queries, two dialects.
+// Times are integer milliseconds, booleans are 0 or 1, JSON is text, in both.
+import { type Dialect, Kysely, Migrator, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Config } from '../config.js';
+import { StartError } from '../start-error.js';
+import type { AuditTables } from './audit.js';
+import type { ChangeLogTables } from './change-log.js';
+import type { DefinitionTables } from './definitions.js';
+import type { EnvironmentTables } from './environments.js';
+import type { ItemTables } from './items.js';
+import { migrations } from './migrations/index.js';
+import { openSqlite } from './sqlite.js';
+
+/** Every table. Each storage file declares its own; add an interface here with the migration that creates it. */
+export interface Tables extends EnvironmentTables, DefinitionTables, ItemTables, ChangeLogTables, AuditTables {}
+
+/** The database, or one transaction on it. */
+export type Database = Kysely<Tables>;
+
+const POOL_SIZE = 10;
+const CONNECTION_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens the configured database and brings its schema up to date. `destroy()` closes it.
+ *
+ * @throws StartError whose message says what to do.
+ */
+export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
+  const dialect = config.databaseUrl === undefined ? openSqlite(config.dataDir) : postgres(config.databaseUrl);
+  const database = new Kysely<Tables>({ dialect });
+  try {
+    await migrate(database);
+    return database;
+  } catch (error) {
+    await database.destroy();
+    throw error instanceof StartError ? error : cannotOpen(config, error);
+  }
+}
+
+function postgres(connectionString: string): Dialect {
+  // Counts and times fit a double; by default `pg` gives 64-bit integers as text.
+  const types = {
+    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+      oid === pg.types.builtins.INT8
+        ? Number
+        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  };
+  const pool = new pg.Pool({
+    connectionString,
+    types,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    application_name: 'feathery',
+  });
+  // An idle connection that breaks is replaced at the next query, which reports what is wrong if it still is.
+  pool.on('error', () => {});
+  return new PostgresDialect({ pool });
+}
+
+async function migrate(database: Database): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+function cannotOpen({ dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>, error: unknown): StartError {
+  const { message } = error as Error;
+  if (/corrupted migrations/.test(message)) {
+    return new StartError(
+      'The database was written by another version of Feathery. Start the version that wrote it, or a newer one.',
+      { cause: error },
+    );
+  }
+  return new StartError(
+    databaseUrl === undefined
+      ? `Cannot use the database in ${dataDir}: ${message}. Restore a backup, or name another folder with --data-dir.`
+      : `Cannot use the PostgreSQL database: ${message || (error as { code?: string }).code}. Check --database-url.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,47 @@
+import type { Selectable } from 'kysely';
+import type { Database } from './database.js';
+
+export interface EnvironmentTables {
+  environments: {
+    key: string;
+    name: string;
+    /** Changes when revisions before and after cannot be compared, for example after a restore. */
+    epoch: string;
+    revision: number;
+    created_at: number;
+  };
+}
+
+export type EnvironmentRow = Selectable<EnvironmentTables['environments']>;
+
+export async function listEnvironments(database: Database): Promise<EnvironmentRow[]> {
+  return database.selectFrom('environments').selectAll().orderBy('created_at').orderBy('key').execute();
+}
+
+export async function insertEnvironment(database: Database, row: EnvironmentRow): Promise<void> {
+  await database.insertInto('environments').values(row).execute();
+}
+
+export async function renameEnvironment(database: Database, key: string, name: string): Promise<void> {
+  await database.updateTable('environments').set({ name }).where('key', '=', key).execute();
+}
+
+/** Its items and change log go with it. */
+export async function deleteEnvironment(database: Database, key: string): Promise<void> {
+  await database.deleteFrom('environments').where('key', '=', key).execute();
+}
+
+/**
+ * Takes the next revision of an environment and, until the transaction ends, the right to write to it.
+ *
+ * @returns False when the environment is not at `revision` any more: somebody else was first.
+ */
+export async function advanceRevision(database: Database, key: string, revision: number): Promise<boolean> {
+  const { numUpdatedRows } = await database
+    .updateTable('environments')
+    .set({ revision: revision + 1 })
+    .where('key', '=', key)
+    .where('revision', '=', revision)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}

@@ -1,0 +1,100 @@
+// The embedded database: one file in the data folder, one connection, one process at a time.
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Dialect, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
+import Libsql from 'libsql';
+import { StartError } from '../start-error.js';
+
+const DATABASE_FILE = 'feathery.db';
+const LOCK_FILE = 'feathery.lock';
+
+/**
+ * Opens or creates the embedded database and locks its folder for as long as it is open.
+ *
+ * @throws StartError when the folder cannot be written, is in use, or holds a damaged database.
+ */
+export function openSqlite(dataDir: string): Dialect {
+  prepareFolder(dataDir);
+  const lock = lockFolder(dataDir);
+  try {
+    const database = openFile(join(dataDir, DATABASE_FILE));
+    return new TransactionalSqliteDialect({ database: closingBoth(database, lock) });
+  } catch (error) {
+    lock.close();
+    throw new StartError(
+      `The database ${join(dataDir, DATABASE_FILE)} is damaged (${(error as Error).message}). ` +
+        'Restore a backup of it, or name another folder with --data-dir.',
+      { cause: error },
+    );
+  }
+}
+
+function prepareFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StartError(
+      `Cannot write to the data folder ${dataDir} (${(error as NodeJS.ErrnoException).code}). ` +
+        'Make it writable for this user, or name another one with --data-dir.',
+      { cause: error },
+    );
+  }
+}
+
+/** The system releases this lock when the process ends, however it ends, so no stale lock can be left behind. */
+function lockFolder(dataDir: string): Libsql.Database {
+  let lock: Libsql.Database | undefined;
+  try {
+    lock = new Libsql(join(dataDir, LOCK_FILE));
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    throw new StartError(
+      /locked|busy/i.test((error as Error).message)
+        ? `Another Feathery service is using the data folder ${dataDir}. Stop it, or name another folder with --data-dir.`
+        : `Cannot lock the data folder ${dataDir} (${(error as Error).message}). Remove ${LOCK_FILE} if no service is running.`,
+      { cause: error },
+    );
+  }
+}
+
+function openFile(path: string): Libsql.Database {
+  const database = new Libsql(path);
+  try {
+    database.pragma('journal_mode = WAL');
+    // An acknowledged change survives a power cut: each commit reaches the disk before it returns.
+    database.pragma('synchronous = FULL');
+    database.pragma('busy_timeout = 5000');
+    database.pragma('foreign_keys = ON');
+    database.prepare('SELECT count(*) FROM sqlite_schema').all([]);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function closingBoth(database: Libsql.Database, lock: Libsql.Database): SqliteDatabase {
+  return {
+    prepare: (sql) => database.prepare(sql) as unknown as ReturnType<SqliteDatabase['prepare']>,
+    close: () => {
+      database.close();
+      lock.close();
+    },
+  };
+}
+
+/** SQLite can roll a schema change back, so a migration that is cut off leaves nothing half done. */
+class TransactionalSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
