@@ -13,11 +13,18 @@ export const PROBLEMS = {
   // Who is asking.
   not_authenticated: { status: 401, title: 'Not signed in' },
   not_allowed: { status: 403, title: 'Not allowed' },
+  sign_in_failed: { status: 401, title: 'E-mail address or password is wrong' },
+  csrf_header_missing: { status: 403, title: 'The CSRF header is missing' },
+  link_invalid: { status: 410, title: 'The link has been used or has expired' },
   rate_limited: { status: 429, title: 'Too many requests' },
   // Things that are not there.
   environment_not_found: { status: 404, title: 'There is no such environment' },
   setting_not_found: { status: 404, title: 'There is no such setting' },
   segment_not_found: { status: 404, title: 'There is no such segment' },
+  sdk_key_not_found: { status: 404, title: 'There is no such SDK key' },
+  token_not_found: { status: 404, title: 'There is no such token' },
+  member_not_found: { status: 404, title: 'There is no such member' },
+  session_not_found: { status: 404, title: 'There is no such session' },
   audit_entry_not_found: { status: 404, title: 'There is no such audit entry' },
   // Changes that are refused.
   invalid_body: { status: 422, title: 'The body is invalid' },
@@ -25,6 +32,10 @@ export const PROBLEMS = {
   in_use: { status: 409, title: 'Something else needs it' },
   revert_conflict: { status: 409, title: 'It has been changed since' },
   stale_version: { status: 412, title: 'It has been changed meanwhile' },
+  last_admin: { status: 409, title: 'Somebody must remain an admin' },
+  own_access: { status: 409, title: 'Nobody changes their own role or removes themselves' },
+  environment_frozen: { status: 423, title: 'The environment is frozen' },
+  approval_required: { status: 409, title: 'The environment asks for an approval' },
   limit_reached: { status: 409, title: 'A limit of this service is reached' },
   // The service itself.
   database_unavailable: { status: 503, title: 'The database cannot be reached' },

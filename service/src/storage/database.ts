@@ -7,13 +7,28 @@ import { StartError } from '../start-error.js';
 import type { AuditTables } from './audit.js';
 import type { ChangeLogTables } from './change-log.js';
 import type { DefinitionTables } from './definitions.js';
+import type { EnvironmentPolicyTables } from './environment-policies.js';
 import type { EnvironmentTables } from './environments.js';
 import type { ItemTables } from './items.js';
+import type { MemberTables } from './members.js';
 import { migrations } from './migrations/index.js';
+import type { SdkKeyTables } from './sdk-keys.js';
+import type { SessionTables } from './sessions.js';
 import { openSqlite } from './sqlite.js';
+import type { TokenTables } from './tokens.js';
 
 /** Every table. Each storage file declares its own; add an interface here with the migration that creates it. */
-export interface Tables extends EnvironmentTables, DefinitionTables, ItemTables, ChangeLogTables, AuditTables {}
+export interface Tables
+  extends EnvironmentTables,
+    DefinitionTables,
+    ItemTables,
+    ChangeLogTables,
+    AuditTables,
+    SdkKeyTables,
+    TokenTables,
+    MemberTables,
+    SessionTables,
+    EnvironmentPolicyTables {}
 
 /** The database, or one transaction on it. */
 export type Database = Kysely<Tables>;
