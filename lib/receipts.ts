@@ -1,7 +1,8 @@
-import type { IdentificationHeaders } from './headers.js';
-import type { Fetch, ResponseHeaders } from './http.js';
+import { type IdentificationHeaders, INSTANCE_ID_HEADER } from './headers.js';
+import { discard, type Fetch, type ResponseHeaders } from './http.js';
 import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
+import { outcomeOf } from './retry.js';
 
 export interface ReceiptsParts {
   readonly options: ResolvedOptions;
@@ -13,13 +14,100 @@ export interface ReceiptsParts {
   readonly log: Log;
 }
 
-/** Tells the service which revision is in use here, where it asked for that. */
-export declare class Receipts {
-  constructor(parts: ReceiptsParts);
-  /** Headers of the stream's answer: says whether and how often receipts are wanted. */
-  onOpen(headers: ResponseHeaders): void;
-  /** The store has applied this revision. */
-  applied(revision: number): void;
-  rotate(sdkKey: string): void;
-  close(): void;
+const RECEIPTS_HEADER = 'X-Feathery-Receipts';
+const INTERVAL = /(?:^|[\s;,])interval-ms=(\d{1,9})(?:$|[\s;,])/;
+/** Above this the service has so many clients that the first receipts after a change must be spread as well. */
+const PROMPT_INTERVAL_MS = 5000;
+
+/**
+ * Tells the service which revision is in use here, where it asked for that: at once when nothing was sent for an
+ * interval, else once the interval is over, and always the newest. Receipts are for show: a failure is only logged.
+ */
+export class Receipts {
+  readonly #parts: ReceiptsParts;
+  readonly #abort = new AbortController();
+  #sdkKey: string;
+  /** Undefined: no receipts are wanted. */
+  #intervalMs: number | undefined;
+  #applied: number | undefined;
+  #reported: number | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #isSending = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: ReceiptsParts) {
+    this.#parts = parts;
+    this.#sdkKey = parts.sdkKey;
+  }
+
+  /** @param headers - Of the stream's answer: whether and how often receipts are wanted on this connection. */
+  onOpen(headers: ResponseHeaders): void {
+    const interval = INTERVAL.exec(headers.get(RECEIPTS_HEADER) ?? '');
+    this.#intervalMs = interval === null ? undefined : Number(interval[1]);
+    // The service at the other end may be another one, or a new one.
+    this.#reported = undefined;
+    this.#stopTimer();
+  }
+
+  /** The store has applied this revision, or has been told that it is still the newest. */
+  applied(revision: number): void {
+    this.#applied = revision;
+    this.#schedule();
+  }
+
+  rotate(sdkKey: string): void {
+    this.#sdkKey = sdkKey;
+    this.#intervalMs = undefined;
+    this.#applied = undefined;
+    this.#stopTimer();
+  }
+
+  close(): void {
+    this.#intervalMs = undefined;
+    this.#stopTimer();
+    this.#abort.abort();
+  }
+
+  #schedule(): void {
+    const isDue = this.#applied !== undefined && this.#applied !== this.#reported;
+    if (this.#intervalMs === undefined || !isDue || this.#isSending || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => void this.#send(), this.#delayMs(this.#intervalMs));
+    if (!this.#parts.options.keepAlive) this.#timer.unref();
+  }
+
+  #delayMs(intervalMs: number): number {
+    const { now, random } = this.#parts;
+    const sinceLastMs = now() - this.#sentAt;
+    if (sinceLastMs >= intervalMs) return random() * Math.max(intervalMs - PROMPT_INTERVAL_MS, 0);
+    return intervalMs - sinceLastMs + (random() * intervalMs) / 2;
+  }
+
+  async #send(): Promise<void> {
+    const { options, headers, fetch, now, log } = this.#parts;
+    const revision = this.#applied;
+    this.#timer = undefined;
+    this.#sentAt = now();
+    this.#reported = revision;
+    this.#isSending = true;
+    try {
+      const response = await fetch(`${options.streamUri}/sdk/receipts`, {
+        method: 'POST',
+        headers: { ...headers, Authorization: this.#sdkKey, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ instanceId: headers[INSTANCE_ID_HEADER], revision }),
+        signal: this.#abort.signal,
+        timeoutMs: options.timeoutMs,
+      });
+      await discard(response);
+      if (outcomeOf(response.status) !== 'good') log.debug('A receipt was answered with status %d', response.status);
+    } catch (error) {
+      log.debug('A receipt could not be sent: %s', error instanceof Error ? error.message : error);
+    }
+    this.#isSending = false;
+    this.#schedule();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
 }
