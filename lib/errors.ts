@@ -9,7 +9,8 @@ export type FeatheryErrorCode =
   | 'STREAM'
   | 'POLL'
   | 'EVENTS'
-  | 'CACHE';
+  | 'CACHE'
+  | 'DATA_SOURCE';
 
 /** An error of the SDK: what happened and what to do about it. Never contains an SDK key or a whole context. */
 export class FeatheryError extends Error {

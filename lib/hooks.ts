@@ -1,6 +1,14 @@
 import type { Context } from './context.js';
 import { messageOf } from './errors.js';
-import type { Detail } from './evaluate.js';
+import type { Reason } from './evaluate.js';
+
+/** A value, and why it is that one. */
+export interface VariationDetail<Value = unknown> {
+  readonly value: Value;
+  /** Position among the setting's variations; null when the value is the caller's default. */
+  readonly variationIndex: number | null;
+  readonly reason: Reason;
+}
 
 /** The names are those of the protocol (8.6), so that hooks written for other SDKs fit. Read only. */
 export interface EvaluationSeriesContext {
@@ -36,7 +44,7 @@ export interface Hook {
   afterEvaluation?(
     context: EvaluationSeriesContext,
     data: EvaluationSeriesData,
-    detail: Detail,
+    detail: VariationDetail,
   ): EvaluationSeriesData | undefined;
   /** After a custom event was recorded, in order of registration. */
   afterTrack?(context: TrackSeriesContext): void;
@@ -56,9 +64,9 @@ type Report = (message: string) => void;
 export function evaluateWithHooks(
   hooks: readonly Hook[],
   context: EvaluationSeriesContext,
-  evaluate: () => Detail,
+  evaluate: () => VariationDetail,
   report: Report,
-): Detail {
+): VariationDetail {
   const data = hooks.map(
     (hook) => run(hook, 'beforeEvaluation', () => hook.beforeEvaluation?.(context, NO_DATA), report) ?? NO_DATA,
   );

@@ -13,7 +13,8 @@ const NEXT: Readonly<Record<State, readonly State[]>> = {
   initializing: ['ready', 'failed', 'closed'],
   ready: ['interrupted', 'closed'],
   interrupted: ['ready', 'closed'],
-  failed: ['ready', 'closed'],
+  // Back to the beginning with another SDK key.
+  failed: ['initializing', 'ready', 'closed'],
   closed: [],
 };
 
