@@ -1,0 +1,129 @@
+// Sentences about what a setting serves. Pure, so that tables, previews and confirmations say the same.
+import type { Clause, Json, Outcome, Rule, SettingItem, Target, Variation } from './model.js';
+import { percent } from './weights.js';
+
+const PLURALS: Record<string, string> = { user: 'users', organization: 'organizations' };
+
+/** `2 organizations`, `1 user`, `3 of kind device`. */
+export function countOfKind(count: number, kind: string): string {
+  const plural = PLURALS[kind];
+  if (plural === undefined) return `${count} of kind ${kind}`;
+  return `${count} ${count === 1 ? kind : plural}`;
+}
+
+/** The name people gave a variation, else its value, shortened. */
+export function variationLabel(index: number | null | undefined, variations: readonly Variation[]): string {
+  if (index === null || index === undefined) return "the caller's default";
+  const variation = variations[index];
+  if (variation === undefined) return `variation ${index}, which does not exist`;
+  return variation.name || valueLabel(variation.value);
+}
+
+/** A value in at most `limit` characters. */
+export function valueLabel(value: Json, limit = 40): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text === '') return '(empty text)';
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}
+
+/** `on for 2 organizations, 10 % of users, else off`: what is served now, in one sentence. */
+export function describeServing(item: SettingItem, variations: readonly Variation[]): string {
+  const label = (index: number | null | undefined) => midSentence(variationLabel(index, variations));
+  if (!item.on) return `off: ${label(item.offVariation)} for everyone`;
+  const parts: string[] = [];
+  if (item.prerequisites.length > 0) {
+    parts.push(`only with ${item.prerequisites.map(({ key }) => key).join(' and ')}`);
+  }
+  parts.push(...describeTargets(item, label));
+  if (item.rules.length > 0) parts.push(describeRules(item.rules, label));
+  const rest = describeOutcome(item.fallthrough, variations);
+  if (item.fallthrough.variation === null || item.fallthrough.variation === undefined)
+    return [...parts, rest].join(', ');
+  return parts.length === 0 ? `${rest} for everyone` : `${parts.join(', ')}, else ${rest}`;
+}
+
+function describeTargets(item: SettingItem, label: (index: number) => string): string[] {
+  const counts = new Map<string, { variation: number; kind: string; count: number }>();
+  const add = (target: Target, kind: string) => {
+    const count = target.values?.length ?? 0;
+    if (count === 0) return;
+    const id = `${target.variation} ${kind}`;
+    const known = counts.get(id);
+    if (known) known.count += count;
+    else counts.set(id, { variation: target.variation, kind, count });
+  };
+  for (const target of item.contextTargets) add(target, target.contextKind || 'user');
+  for (const target of item.targets) add(target, 'user');
+  const variations = new Set([...counts.values()].map(({ variation }) => variation));
+  return [...variations].map((variation) => {
+    const entries = [...counts.values()].filter((entry) => entry.variation === variation);
+    return `${label(variation)} for ${list(entries.map(({ count, kind }) => countOfKind(count, kind)))}`;
+  });
+}
+
+function describeRules(rules: readonly Rule[], label: (index: number | null | undefined) => string): string {
+  const [only] = rules;
+  if (rules.length > 1 || only === undefined) return `by ${rules.length} rules`;
+  if (only.variation !== null && only.variation !== undefined) return `${label(only.variation)} by a rule`;
+  return 'a split by a rule';
+}
+
+/** One variation by name, or a split with its shares. */
+export function describeOutcome(outcome: Outcome, variations: readonly Variation[]): string {
+  const { variation, rollout } = outcome;
+  if (variation !== null && variation !== undefined) return midSentence(variationLabel(variation, variations));
+  if (!rollout) return 'nothing (the setting is malformed)';
+  const kind = rollout.contextKind || 'user';
+  const of = PLURALS[kind] ?? `kind ${kind}`;
+  const shares = rollout.variations.filter(({ weight }) => weight > 0);
+  const last = shares.at(-1);
+  if (last === undefined) return 'nothing (all shares are 0 %)';
+  const label = ({ variation: index }: { variation: number }) => midSentence(variationLabel(index, variations));
+  if (shares.length === 1) return `${label(last)} for all ${of}`;
+  return `${list(shares.slice(0, -1).map((share) => `${label(share)} for ${percent(share.weight)}`))} of ${of}, else ${label(last)}`;
+}
+
+const OPERATORS: Readonly<Record<string, readonly [plain: string, negated: string]>> = {
+  in: ['is', 'is not'],
+  startsWith: ['starts with', 'does not start with'],
+  endsWith: ['ends with', 'does not end with'],
+  contains: ['contains', 'does not contain'],
+  matches: ['matches', 'does not match'],
+  lessThan: ['is less than', 'is not less than'],
+  lessThanOrEqual: ['is at most', 'is not at most'],
+  greaterThan: ['is more than', 'is not more than'],
+  greaterThanOrEqual: ['is at least', 'is not at least'],
+  before: ['is before', 'is not before'],
+  after: ['is after', 'is not after'],
+  semVerEqual: ['is version', 'is not version'],
+  semVerLessThan: ['is older than version', 'is not older than version'],
+  semVerGreaterThan: ['is newer than version', 'is not newer than version'],
+  segmentMatch: ['is in segment', 'is not in segment'],
+};
+
+/** The operators, as a choice shows them. */
+export const OPERATOR_CHOICES = Object.entries(OPERATORS).map(([value, [label]]) => ({ value, label }));
+
+/** `organization plan is gold or platinum`. */
+export function describeClause({ contextKind, attribute, op, values, negate }: Clause): string {
+  const [plain, negated] = OPERATORS[op] ?? [op, `not ${op}`];
+  const subject = op === 'segmentMatch' ? contextKind || 'user' : `${contextKind || 'user'} ${attribute || '?'}`;
+  return `${subject} ${negate ? negated : plain} ${
+    list(
+      values.map((value) => valueLabel(value)),
+      'or',
+    ) || '(no value)'
+  }`;
+}
+
+/** `a`, `a and b`, `a, b and 3 more`. */
+export function list(items: readonly string[], word = 'and', most = 3): string {
+  const shown = items.length > most ? [...items.slice(0, most - 1), `${items.length - most + 1} more`] : items;
+  if (shown.length < 2) return shown.join('');
+  return `${shown.slice(0, -1).join(', ')} ${word} ${shown.at(-1)}`;
+}
+
+/** `On` reads `on` inside a sentence; a name of several words or with other capitals stays as it was written. */
+function midSentence(label: string): string {
+  return /^[A-Z][a-z]*$/.test(label) ? label.toLowerCase() : label;
+}
