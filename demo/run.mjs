@@ -1,4 +1,5 @@
 // The demo, whole: the service, its settings, three sample servers, and a line for every change that lands.
+import { fileURLToPath } from 'node:url';
 import { helpText, parseCommand } from '../service/dist/config.js';
 import { StartError } from '../service/dist/start-error.js';
 import { AdminApi } from './admin-api.mjs';
@@ -77,7 +78,13 @@ class Demo {
       const lastWords = [];
       this.#service = new Child({
         name: 'The service',
-        args: () => ['-r', path('end-with-parent.cjs'), path('../service/dist/main.js'), 'serve', ...this.#serviceArgs()],
+        args: () => [
+          '-r',
+          path('end-with-parent.cjs'),
+          path('../service/dist/main.js'),
+          'serve',
+          ...this.#serviceArgs(),
+        ],
         env: {
           FEATHERY_ADMIN_TOKEN: this.#keys.adminToken,
           FEATHERY_SDK_KEY: this.#keys.sdkKey,
@@ -158,5 +165,5 @@ class Demo {
 }
 
 function path(name) {
-  return new URL(name, import.meta.url).pathname;
+  return fileURLToPath(new URL(name, import.meta.url));
 }
