@@ -1,12 +1,13 @@
 // The part of the admin API that the demo uses.
+import { EventSource } from 'eventsource';
 
 export class AdminApi {
   #base;
-  #token;
+  #headers;
 
   constructor(serviceUri, token) {
     this.#base = `${serviceUri}/api/v1`;
-    this.#token = token;
+    this.#headers = { authorization: `Bearer ${token}` };
   }
 
   get(path) {
@@ -17,13 +18,16 @@ export class AdminApi {
     return this.#request('POST', path, body);
   }
 
+  /** An event stream, which reconnects by itself after an interruption. */
+  open(path) {
+    const fetchWithToken = (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...this.#headers } });
+    return new EventSource(`${this.#base}/${path}`, { fetch: fetchWithToken });
+  }
+
   async #request(method, path, body) {
     const response = await fetch(`${this.#base}/${path}`, {
       method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
+      headers: { ...this.#headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
