@@ -54,6 +54,17 @@ export function createLog(logger: Logger | undefined, part: LogPart): Log {
   };
 }
 
+/** The logs of one client. Without a usable logger they write as if there were none. */
+export function createLogs(logger: unknown): Readonly<Record<LogPart, Log>> {
+  const usable = isLogger(logger) ? logger : undefined;
+  return {
+    stream: createLog(usable, 'stream'),
+    store: createLog(usable, 'store'),
+    events: createLog(usable, 'events'),
+    client: createLog(usable, 'client'),
+  };
+}
+
 /** True when the value can be used as a logger. */
 export function isLogger(value: unknown): value is Logger {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;

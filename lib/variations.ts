@@ -1,4 +1,5 @@
 // One variation call (docs/protocol.md, 3.2): is there data, is the context one, what does the setting serve, count it.
+import { type AllSettingsOptions, type AllSettingsState, allSettings, noSettings } from './all-settings.js';
 import { type Context, contextProblem } from './context.js';
 import { messageOf } from './errors.js';
 import { type Detail, errorDetail, evaluate, type OnPrerequisite, type View } from './evaluate.js';
@@ -6,13 +7,14 @@ import type { EventProcessor } from './events.js';
 import { evaluateWithHooks, type Hook, type VariationDetail } from './hooks.js';
 import type { Log } from './log.js';
 import type { Json } from './protocol.js';
+import type { StoreView } from './store.js';
 
 /** Accepts the values of one type. */
 export type Check = (value: Json) => boolean;
 
-export const isBoolean: Check = (value) => typeof value === 'boolean';
-export const isString: Check = (value) => typeof value === 'string';
-export const isNumber: Check = (value) => typeof value === 'number';
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const isString: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
 
 /** Who asks: the method as hooks see it, and what it takes for a value (undefined: anything). */
 export interface Caller {
@@ -20,23 +22,43 @@ export interface Caller {
   readonly check: Check | undefined;
 }
 
+/** The callers of one class with variation methods. */
+export function callersOf(owner: string) {
+  const caller = (name: string, check?: Check): Caller => Object.freeze({ method: `${owner}.${name}`, check });
+  return Object.freeze({
+    variation: caller('variation'),
+    variationDetail: caller('variationDetail'),
+    booleanVariation: caller('booleanVariation', isBoolean),
+    booleanVariationDetail: caller('booleanVariationDetail', isBoolean),
+    stringVariation: caller('stringVariation', isString),
+    stringVariationDetail: caller('stringVariationDetail', isString),
+    numberVariation: caller('numberVariation', isNumber),
+    numberVariationDetail: caller('numberVariationDetail', isNumber),
+    jsonVariation: caller('jsonVariation'),
+    jsonVariationDetail: caller('jsonVariationDetail'),
+  });
+}
+
 export interface VariationsParts {
   readonly events: Pick<EventProcessor, 'recordEvaluation'>;
   readonly hooks: readonly Hook[];
   readonly log: Log;
+  readonly now: () => number;
   readonly environmentId: () => string | undefined;
 }
 
 export class Variations {
   readonly #events: VariationsParts['events'];
   readonly #log: Log;
+  readonly #now: () => number;
   readonly #environmentId: VariationsParts['environmentId'];
   /** Replaced, never changed: a call in progress keeps the list it began with. */
   #hooks: readonly Hook[];
 
-  constructor({ events, hooks, log, environmentId }: VariationsParts) {
+  constructor({ events, hooks, log, now, environmentId }: VariationsParts) {
     this.#events = events;
     this.#log = log;
+    this.#now = now;
     this.#environmentId = environmentId;
     this.#hooks = hooks;
   }
@@ -72,6 +94,30 @@ export class Variations {
     return this.#hooks.length === 0
       ? withDefault(this.#evaluate(caller, view, key, context, defaultValue, true), defaultValue)
       : this.#evaluateWithHooks(caller, view, key, context, defaultValue, true);
+  }
+
+  /** The value as `value` would give it now, without hooks and uncounted: nobody has received it yet. */
+  peek(view: View | undefined, key: string, context: Context, defaultValue: unknown): unknown {
+    try {
+      if (view === undefined || contextProblem(context) !== undefined) return defaultValue;
+      const setting = view.setting(key);
+      if (setting === undefined) return defaultValue;
+      const detail = evaluate(view, setting, context);
+      return detail.variationIndex === null ? defaultValue : detail.value;
+    } catch {
+      return defaultValue;
+    }
+  }
+
+  /** The state of all settings; counts nothing and runs no hooks. */
+  all(view: StoreView | undefined, context: Context, options: AllSettingsOptions): AllSettingsState {
+    try {
+      if (view === undefined || contextProblem(context) !== undefined) return noSettings();
+      return allSettings(view, context, options, this.#now());
+    } catch (error) {
+      this.#log.error(`The state of all settings could not be made: ${messageOf(error)}`);
+      return noSettings();
+    }
   }
 
   #evaluateWithHooks(
