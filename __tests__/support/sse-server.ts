@@ -10,8 +10,8 @@ export type Step = (exchange: Exchange) => void | Promise<void>;
 export type Answer = readonly Step[];
 
 export interface ServerOptions {
-  /** Serves https with this certificate and key (PEM). */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Serves https, with this certificate and key (PEM). */
+  readonly tls?: https.ServerOptions;
   /** What requests with the method POST get, one by one. Default: 202 for each. They do not use up `answers`. */
   readonly posts?: readonly Answer[];
 }
