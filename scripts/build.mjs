@@ -1,8 +1,8 @@
 // Builds what is asked for: `sdk` (dist/esm and dist/cjs), `service` (service/dist), `dashboard`; all by default.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { markBuilt, ROOT as root } from './parts.mjs';
+import { markBuilt, ROOT } from './parts.mjs';
 
 const ENTRIES = { index: 'lib/index.ts', testing: 'lib/testing.ts', 'protocol-entry': 'lib/protocol-entry.ts' };
 
@@ -21,17 +21,17 @@ for (const part of process.argv.length > 2 ? process.argv.slice(2) : Object.keys
 
 async function buildSdk() {
   const { rolldown } = await import('rolldown');
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const target = freshFolder('sdk');
   for (const format of ['esm', 'cjs']) {
     const bundle = await rolldown({
-      cwd: root,
+      cwd: ROOT,
       input: ENTRIES,
       platform: 'node',
       external: (id) => !id.startsWith('.') && !id.startsWith('/') && !(format === 'cjs' && ES_MODULE_ONLY.has(id)),
     });
     const extension = format === 'esm' ? 'js' : 'cjs';
     await bundle.write({
-      dir: join(root, 'dist', format),
+      dir: join(target, format),
       format,
       exports: 'named',
       entryFileNames: `[name].${extension}`,
@@ -39,14 +39,15 @@ async function buildSdk() {
     });
     await bundle.close();
   }
-  run('npx', ['--no-install', 'tsc', '-p', 'tsconfig.types.json']);
-  writeCommonJsTypes();
+  run('npx', ['--no-install', 'tsc', '-p', 'tsconfig.types.json', '--outDir', join(target, 'esm')]);
+  writeCommonJsTypes(target);
+  replace('dist', target);
 }
 
 /** CommonJS needs its own declarations: the same text, with names that say which module form they describe. */
-function writeCommonJsTypes() {
-  const from = join(root, 'dist/esm');
-  const to = join(root, 'dist/cjs');
+function writeCommonJsTypes(target) {
+  const from = join(target, 'esm');
+  const to = join(target, 'cjs');
   for (const name of readdirSync(from).filter((file) => file.endsWith('.d.ts'))) {
     const text = readFileSync(join(from, name), 'utf8').replace(/(['"])(\.\.?\/[^'"]+)\.js\1/g, '$1$2.cjs$1');
     writeFileSync(join(to, name.replace(/\.d\.ts$/, '.d.cts')), text);
@@ -54,23 +55,37 @@ function writeCommonJsTypes() {
 }
 
 function buildService() {
-  // The dashboard is a part of its own: its files in the same folder stay.
-  for (const name of existsSync(join(root, 'service/dist')) ? readdirSync(join(root, 'service/dist')) : []) {
-    if (name !== 'dashboard') rmSync(join(root, 'service/dist', name), { recursive: true });
-  }
-  run('npx', ['--no-install', 'tsc', '-p', 'service/tsconfig.build.json']);
+  const target = freshFolder('service');
+  run('npx', ['--no-install', 'tsc', '-p', 'service/tsconfig.build.json', '--outDir', target]);
+  // The dashboard is a part of its own, with its files inside.
+  const dashboard = join(ROOT, 'service/dist/dashboard');
+  if (existsSync(dashboard)) renameSync(dashboard, join(target, 'dashboard'));
+  replace('service/dist', target);
 }
 
 function buildDashboard() {
-  if (!existsSync(join(root, 'service/dashboard/package.json'))) return;
+  if (!existsSync(join(ROOT, 'service/dashboard/package.json'))) return;
   run('npm', ['run', 'build', '--workspace', 'service/dashboard', '--silent']);
-  rmSync(join(root, 'service/dist/dashboard'), { recursive: true, force: true });
-  mkdirSync(join(root, 'service/dist'), { recursive: true });
-  cpSync(join(root, 'service/dashboard/dist'), join(root, 'service/dist/dashboard'), { recursive: true });
+  rmSync(join(ROOT, 'service/dist/dashboard'), { recursive: true, force: true });
+  mkdirSync(join(ROOT, 'service/dist'), { recursive: true });
+  cpSync(join(ROOT, 'service/dashboard/dist'), join(ROOT, 'service/dist/dashboard'), { recursive: true });
+}
+
+/** Parts are built beside the old files and put in their place when complete: nobody ever runs half of one. */
+function freshFolder(name) {
+  const folder = join(ROOT, 'node_modules/.cache/feathery', name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function replace(path, folder) {
+  rmSync(join(ROOT, path), { recursive: true, force: true });
+  renameSync(folder, join(ROOT, path));
 }
 
 function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) fail(`\`${command} ${args.join(' ')}\` failed.`);
 }
 
