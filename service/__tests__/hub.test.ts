@@ -14,6 +14,7 @@ const OPTIONS: HubOptions = {
 
 class FakeSource implements Source {
   readonly key: string;
+  readonly epoch = '00000000000000aa';
   revision = 1;
   constructor(key = 'production') {
     this.key = key;
@@ -36,11 +37,12 @@ function broadcastOf(revision: number, made: Form[] = []): Broadcast {
 function setUp(options: Partial<HubOptions> = {}, random = () => 0) {
   const hub = new Hub({ ...OPTIONS, ...options }, { now: Date.now, random });
   const source = new FakeSource();
+  hub.setSource(source);
   return {
     hub,
     source,
-    open({ form = 'patches' as Form, keyId = 'k', sink = new FakeSink(), of = source } = {}) {
-      const subscriber = hub.attach(sink, { source: of, keyId, form });
+    open({ form = 'patches' as Form, keyId = 'k', sink = new FakeSink(), environment = source.key } = {}) {
+      const subscriber = hub.attach(sink, { environment, keyId, form });
       return { sink, subscriber };
     },
     commit() {
@@ -84,7 +86,8 @@ describe('a new stream', () => {
 
   it('sees nothing of another environment', () => {
     const { hub, open, commit } = setUp();
-    const { sink, subscriber } = open({ of: new FakeSource('staging') });
+    hub.setSource(new FakeSource('staging'));
+    const { sink, subscriber } = open({ environment: 'staging' });
     hub.sendSnapshot(subscriber);
     commit();
     expect(sink.text).toBe('put@1;');
@@ -143,7 +146,7 @@ describe('a broadcast', () => {
     commit();
     commit();
     jest.advanceTimersByTime(20);
-    for (const { text } of sinks) expect(text).toBe('put@1;patches@2;patches@3;patches@4;');
+    for (const sink of sinks) expect(sink.text).toBe('put@1;patches@2;patches@3;patches@4;');
     expect(sinks.at(-1)?.writes).toBe(2);
     hub.close();
   });
@@ -163,22 +166,22 @@ describe('a broadcast', () => {
 
 describe('a slow reader', () => {
   it('is closed at the next change once more bytes wait than its bound, and the others go on', () => {
-    const { hub, open, commit } = setUp({ maxWaitingBytes: 15 });
+    const { hub, open, commit } = setUp({ maxWaitingBytes: 30 });
     const slow = open({ sink: new FakeSink({ takesAll: false }) });
     const good = open();
     hub.sendSnapshot(slow.subscriber);
     hub.sendSnapshot(good.subscriber);
     slow.sink.drain();
-    for (let change = 0; change < 4; change++) commit();
+    for (let change = 0; change < 6; change++) commit();
     expect(slow.sink.destroyed).toBe(true);
-    expect(good.sink.text).toContain('patches@5;');
+    expect(good.sink.text).toContain('patches@7;');
     expect(hub.counts.dropped).toBe(1);
     expect(hub.size).toBe(1);
     hub.close();
   });
 
   it('may have a snapshot waiting that is larger than the bound', () => {
-    const { hub, open, commit } = setUp({ maxWaitingBytes: 2 });
+    const { hub, open, commit } = setUp({ maxWaitingBytes: 9 });
     const { sink, subscriber } = open({ sink: new FakeSink({ takesAll: false }) });
     hub.sendSnapshot(subscriber);
     commit();
@@ -220,12 +223,14 @@ describe('snapshots', () => {
   });
 
   it('go to every live stream when the history of the environment was replaced', () => {
-    const { hub, source, open } = setUp();
+    const { hub, open } = setUp();
     const { sink, subscriber } = open();
     hub.sendSnapshot(subscriber);
-    source.revision = 40;
-    hub.replace(source);
-    expect(sink.text).toBe('put@1;put@40;');
+    const restored = new FakeSource();
+    hub.setSource(restored);
+    restored.revision++;
+    hub.publish('production', broadcastOf(2));
+    expect(sink.text).toBe('put@1;put@1;patches@2;');
     hub.close();
   });
 });
@@ -310,8 +315,9 @@ describe('ending streams', () => {
   it('ends those of a deleted environment', () => {
     const { hub, open } = setUp();
     const { sink } = open();
-    const other = open({ of: new FakeSource('staging') });
-    hub.endEnvironment('production');
+    hub.setSource(new FakeSource('staging'));
+    const other = open({ environment: 'staging' });
+    hub.removeSource('production');
     expect([sink.destroyed, other.sink.destroyed]).toEqual([true, false]);
     hub.close();
   });

@@ -14,16 +14,18 @@ export interface Broadcast {
   frame(form: Form): Buffer;
 }
 
-/** The data a stream is about. */
+/** The data of one environment. */
 export interface Source {
   readonly key: string;
+  readonly epoch: string;
   readonly revision: number;
   /** The `put` for the present revision, made once for each revision. */
   putFrame(): Buffer;
 }
 
 export interface Subscription {
-  readonly source: Source;
+  /** Key of the environment. */
+  readonly environment: string;
   readonly keyId: string;
   readonly form: Form;
 }
@@ -52,6 +54,7 @@ export class Subscriber extends OpenStream {
 }
 
 export class Channel {
+  source: Source;
   /** Those that have everything up to a revision and get each change from there on. */
   readonly live = new Set<Subscriber>();
   readonly #write: (subscriber: Subscriber, frame: Buffer) => void;
@@ -59,13 +62,14 @@ export class Channel {
   #pending: Broadcast[] = [];
   #writing = false;
 
-  constructor(write: (subscriber: Subscriber, frame: Buffer) => void) {
+  constructor(source: Source, write: (subscriber: Subscriber, frame: Buffer) => void) {
+    this.source = source;
     this.#write = write;
   }
 
-  /** Makes a subscriber live, in the tick in which it was given everything up to its source's present revision. */
+  /** Makes a subscriber live, in the tick in which it was given everything up to the source's present revision. */
   add(subscriber: Subscriber): void {
-    subscriber.revision = subscriber.subscription.source.revision;
+    subscriber.revision = this.source.revision;
     this.live.add(subscriber);
   }
 

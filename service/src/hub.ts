@@ -1,5 +1,5 @@
-// Open streams: how many, how long, who gets what when. Keeps no settings: a source gives the snapshot, `publish` the
-// changes.
+// Open streams: how many, how long, who gets what when. Keeps no settings: each environment's source gives the
+// snapshot, `publish` the changes.
 import { type Broadcast, Channel, type Source, Subscriber, type Subscription } from './channel.js';
 import type { Sink } from './open-stream.js';
 
@@ -62,6 +62,35 @@ export class Hub {
     return this.#queue.size;
   }
 
+  /** The present data of an environment; undefined when there is none of that key. */
+  source(environment: string): Source | undefined {
+    return this.#channels.get(environment)?.source;
+  }
+
+  /**
+   * Gives an environment its data. Where it had other data before, as after a restore, every live stream gets a new
+   * snapshot.
+   */
+  setSource(source: Source): void {
+    const channel = this.#channels.get(source.key);
+    if (channel === undefined) {
+      this.#channels.set(source.key, new Channel(source, (subscriber, frame) => this.#write(subscriber, frame)));
+      return;
+    }
+    channel.source = source;
+    const subscribers = [...channel.live];
+    channel.live.clear();
+    for (const subscriber of subscribers) this.sendSnapshot(subscriber);
+  }
+
+  /** Ends the streams of an environment that no longer exists. */
+  removeSource(environment: string): void {
+    this.#channels.delete(environment);
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.subscription.environment === environment) subscriber.end();
+    }
+  }
+
   /** Why a further stream would be refused. Ask in the tick that attaches it. */
   refusal(keyId: string): Refusal | undefined {
     if (this.#draining) return 'draining';
@@ -99,8 +128,9 @@ export class Hub {
    * reach up to the source's present revision.
    */
   join(subscriber: Subscriber, missed: Buffer): void {
-    if (!subscriber.open) return;
-    this.#channel(subscriber.subscription.source.key).add(subscriber);
+    const channel = this.#channels.get(subscriber.subscription.environment);
+    if (!subscriber.open || channel === undefined) return;
+    channel.add(subscriber);
     this.#write(subscriber, missed);
   }
 
@@ -110,25 +140,9 @@ export class Hub {
     this.#channels.get(environment)?.publish(broadcast);
   }
 
-  /** Sends a new snapshot to every live stream of an environment: its history has been replaced. */
-  replace(source: Source): void {
-    const live = this.#channels.get(source.key)?.live ?? new Set();
-    const subscribers = [...live];
-    live.clear();
-    for (const subscriber of subscribers) this.sendSnapshot(subscriber);
-  }
-
   /** Ends the streams of an SDK key that is no longer valid. */
   endKey(keyId: string): void {
     for (const subscriber of this.#byKey.get(keyId) ?? []) subscriber.end();
-  }
-
-  /** Ends the streams of an environment that no longer exists. */
-  endEnvironment(environment: string): void {
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.subscription.source.key === environment) subscriber.end();
-    }
-    this.#channels.delete(environment);
   }
 
   /**
@@ -169,9 +183,13 @@ export class Hub {
 
   // Snapshot and registration in one tick: no change can fall between them, and none is sent twice.
   #startSnapshot(subscriber: Subscriber): void {
-    const { source } = subscriber.subscription;
-    const frame = source.putFrame();
-    this.#channel(source.key).add(subscriber);
+    const channel = this.#channels.get(subscriber.subscription.environment);
+    if (channel === undefined) {
+      subscriber.end();
+      return;
+    }
+    const frame = channel.source.putFrame();
+    channel.add(subscriber);
     this.#snapshots++;
     this.counts.snapshots++;
     this.counts.bytes += frame.length;
@@ -199,23 +217,14 @@ export class Hub {
   }
 
   #remove(subscriber: Subscriber): void {
-    const { keyId, source } = subscriber.subscription;
+    const { keyId, environment } = subscriber.subscription;
     const ofKey = this.#ofKey(keyId);
     ofKey.delete(subscriber);
     if (ofKey.size === 0) this.#byKey.delete(keyId);
-    this.#channels.get(source.key)?.live.delete(subscriber);
+    this.#channels.get(environment)?.live.delete(subscriber);
     this.#queue.delete(subscriber);
     this.#subscribers.delete(subscriber);
     if (this.size === 0) this.#emptied?.();
-  }
-
-  #channel(environment: string): Channel {
-    let channel = this.#channels.get(environment);
-    if (channel === undefined) {
-      channel = new Channel((subscriber, frame) => this.#write(subscriber, frame));
-      this.#channels.set(environment, channel);
-    }
-    return channel;
   }
 
   #ofKey(keyId: string): Set<Subscriber> {

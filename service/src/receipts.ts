@@ -1,0 +1,129 @@
+// How fast changes land: the time of each broadcast here, and what the servers report as applied. One clock, ours.
+import type { Connections } from './connections.js';
+
+/** Change sets of one environment whose landing is followed at one time; an older one is given up. */
+const MAX_OPEN = 16;
+/** A landing that takes longer is no longer followed; `connections` still shows who is behind. */
+const MAX_FOLLOWED_MS = 10_000;
+/** Servers named as waiting. */
+const MAX_WAITING = 20;
+/** Below this a report would measure its own delay. */
+const MIN_INTERVAL_MS = 20;
+
+export interface ReceiptsOptions {
+  /** All servers together report at most this often. */
+  readonly receiptsPerSecond: number;
+}
+
+export interface ReceiptsParts {
+  readonly options: ReceiptsOptions;
+  readonly connections: Connections;
+  readonly now: () => number;
+  /** Told that landings of an environment have something new. */
+  onProgress(environment: string): void;
+}
+
+export interface Receipt {
+  readonly instanceId: string;
+  readonly revision: number;
+  /** How long the server kept the report back to spread reports; not counted as lag. */
+  readonly heldMs?: number;
+}
+
+/** How far one change set has come. */
+export interface Landing {
+  readonly revision: number;
+  /** Servers that reported this revision or a newer one. */
+  readonly applied: number;
+  /** Servers that report at all. */
+  readonly connected: number;
+  /** From the broadcast to the report, of the servers connected at the broadcast; null before the first. */
+  readonly p50Ms: number | null;
+  readonly slowestMs: number | null;
+  /** Instances that have not reported it, a few of them. */
+  readonly waiting: readonly string[];
+  /** True in the last report about this revision. */
+  readonly done: boolean;
+}
+
+interface OpenLanding {
+  readonly revision: number;
+  readonly broadcastAt: number;
+  readonly lagsMs: number[];
+}
+
+export class Receipts {
+  readonly #parts: ReceiptsParts;
+  readonly #open = new Map<string, OpenLanding[]>();
+
+  constructor(parts: ReceiptsParts) {
+    this.#parts = parts;
+  }
+
+  /** How often one server may report, so that all together keep to the limit. */
+  get intervalMs(): number {
+    const { connections, options } = this.#parts;
+    return Math.max(MIN_INTERVAL_MS, Math.ceil((connections.reporting * 1000) / options.receiptsPerSecond));
+  }
+
+  /** A change set goes out now. */
+  broadcast(environment: string, revision: number): void {
+    const open = this.#open.get(environment) ?? [];
+    this.#open.set(environment, [
+      ...open.slice(1 - MAX_OPEN),
+      { revision, broadcastAt: this.#parts.now(), lagsMs: [] },
+    ]);
+    this.#parts.onProgress(environment);
+  }
+
+  /** Takes a server's report. One of an instance that is not connected here, or of nothing new, changes nothing. */
+  take(environment: string, { instanceId, revision, heldMs = 0 }: Receipt): void {
+    const connection = this.#parts.connections.find(environment, instanceId);
+    const before = connection?.appliedRevision ?? -1;
+    if (connection === undefined || revision <= before) return;
+    // Nobody can have applied what was not sent: a false report must not hide true ones to come.
+    if (revision > (connection.subscriber.revision ?? -1)) return;
+    connection.appliedRevision = revision;
+    const now = this.#parts.now();
+    for (const landing of this.#open.get(environment) ?? []) {
+      if (landing.revision <= before || landing.revision > revision) continue;
+      // Who connected later got it with the snapshot: the time since the broadcast says nothing about that.
+      if (connection.connectedAt > landing.broadcastAt) continue;
+      const lagMs = Math.max(0, now - landing.broadcastAt - heldMs);
+      landing.lagsMs.push(lagMs);
+      connection.lagMs = lagMs;
+    }
+    this.#parts.onProgress(environment);
+  }
+
+  /** Where the followed change sets stand, oldest first. Those reported as done are not followed any longer. */
+  progress(environment: string): Landing[] {
+    const open = this.#open.get(environment) ?? [];
+    const landings = open.map((landing) => this.#stand(environment, landing));
+    const going = open.filter((_landing, index) => landings[index]?.done === false);
+    if (going.length > 0) this.#open.set(environment, going);
+    else this.#open.delete(environment);
+    return landings;
+  }
+
+  #stand(environment: string, { revision, broadcastAt, lagsMs }: OpenLanding): Landing {
+    let applied = 0;
+    const waiting: string[] = [];
+    for (const { reports, appliedRevision, instanceId } of this.#parts.connections.of(environment)) {
+      if (!reports) continue;
+      if (appliedRevision !== undefined && appliedRevision >= revision) applied++;
+      else if (waiting.length < MAX_WAITING) waiting.push(instanceId);
+    }
+    const connected = this.#parts.connections.counts(environment).reporting;
+    const sorted = lagsMs.toSorted((a, b) => a - b);
+    return {
+      revision,
+      applied,
+      connected,
+      p50Ms: sorted[Math.floor((sorted.length - 1) / 2)] ?? null,
+      slowestMs: sorted.at(-1) ?? null,
+      waiting,
+      done: applied === connected || this.#parts.now() - broadcastAt > MAX_FOLLOWED_MS,
+    };
+  }
+}

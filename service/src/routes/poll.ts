@@ -1,0 +1,53 @@
+// `GET /sdk/latest-all`: everything at once, for SDKs that poll (protocol.md 5 and 9.6).
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Routes } from '../app.js';
+import { Problem } from '../problems.js';
+import { refuseFilter } from '../sdk-request.js';
+
+const compress = promisify(gzip);
+
+interface Compressed {
+  readonly etag: string;
+  readonly body: Promise<Buffer>;
+}
+
+export const pollRoutes: Routes = async (app, { parts }) => {
+  const { auth, feed } = parts;
+  /** The present data set of each environment, compressed once. */
+  const compressed = new Map<string, Compressed>();
+  feed.on('removed', (key) => compressed.delete(key));
+
+  app.get(
+    '/sdk/latest-all',
+    { schema: { operationId: 'poll', summary: 'All settings, for SDKs that poll', tags: ['sdk'] } },
+    async (request, reply) => {
+      const { environment: key } = await auth.authenticateSdk(request);
+      refuseFilter(request);
+      const environment = feed.environments.get(key);
+      if (environment === undefined) throw new Problem('busy', 'The settings are not loaded yet.');
+
+      // Weak, as it stands for the compressed body and the plain one alike.
+      const etag = `W/${environment.etag()}`;
+      reply.headers({ etag, 'x-ld-envid': key, vary: 'accept-encoding', 'cache-control': 'no-cache' });
+      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
+      reply.type('application/json; charset=utf-8');
+      if (!acceptsGzip(request.headers['accept-encoding'])) return reply.send(environment.dataSet());
+      let entry = compressed.get(key);
+      if (entry?.etag !== etag) {
+        entry = { etag, body: compress(environment.dataSet()) };
+        compressed.set(key, entry);
+      }
+      return reply.header('content-encoding', 'gzip').send(await entry.body);
+    },
+  );
+};
+
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((candidate) => ['*', etag].includes(candidate.trim()));
+}
+
+function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  return (acceptEncoding ?? '').split(',').some((one) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0+)?\s*$).*)?$/i.test(one));
+}
