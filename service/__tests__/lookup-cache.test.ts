@@ -87,13 +87,13 @@ describe('lookup cache', () => {
     state.now = STALE_MS - 1;
     expect((await cache.find('hash-a'))?.id).toBe('a');
     state.now = STALE_MS;
-    await expect(cache.find('hash-a')).rejects.toThrow('away');
+    await expect(cache.find('hash-a')).rejects.toMatchObject({ status: 503 });
   });
 
   it('throws for what it has not seen while the database is away', async () => {
     const { cache, state } = setUp();
     state.broken = true;
-    await expect(cache.find('hash-b')).rejects.toThrow('away');
+    await expect(cache.find('hash-b')).rejects.toMatchObject({ status: 503 });
     state.broken = false;
     expect(await cache.find('hash-b')).toBeUndefined();
   });

@@ -2,10 +2,17 @@
 import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { guardAdminRoutes } from './auth.js';
 import type { Parts } from './parts.js';
 import { Problem, sendProblem } from './problems.js';
 import { RequestLog } from './request-log.js';
 import { healthRoutes } from './routes/health.js';
+import { memberRoutes } from './routes/members.js';
+import { pollRoutes } from './routes/poll.js';
+import { sdkKeyRoutes } from './routes/sdk-keys.js';
+import { sessionRoutes } from './routes/session.js';
+import { streamRoutes } from './routes/stream.js';
+import { tokenRoutes } from './routes/tokens.js';
 import { compileValidator } from './schema-validation.js';
 
 /** A route file: registered with the parts it works on. */
@@ -33,11 +40,17 @@ export function createApp(parts: Parts) {
   app.register(healthRoutes, { parts });
 
   // What SDKs call (protocol.md 9).
+  app.register(streamRoutes, { parts });
+  app.register(pollRoutes, { parts });
 
   // What people and programs call.
   app.register(
-    async (_admin) => {
-      // guardAdminRoutes(admin, parts.auth) goes first.
+    async (admin) => {
+      guardAdminRoutes(admin, parts.auth);
+      admin.register(sessionRoutes, { parts });
+      admin.register(memberRoutes, { parts });
+      admin.register(tokenRoutes, { parts });
+      admin.register(sdkKeyRoutes, { parts });
     },
     { prefix: '/api/v1' },
   );

@@ -1,6 +1,27 @@
 // Who is asking: an SDK key, an admin token or a session, and what they may do.
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Action, Grant } from './permissions.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { Actor } from './actor.js';
+import type { Config } from './config.js';
+import { readSessionCookie } from './cookies.js';
+import { Members } from './members.js';
+import { Passwords } from './passwords.js';
+import { type Action, type Grant, isAllowed } from './permissions.js';
+import { Problem } from './problems.js';
+import { type AccessParts, SdkKeys } from './sdk-keys.js';
+import type { PasswordCost } from './secrets.js';
+import { Sessions } from './sessions.js';
+import { Throttle } from './throttle.js';
+import { Tokens } from './tokens.js';
+
+export type { Actor } from './actor.js';
+
+/**
+ * Writes that are authenticated by the session cookie carry this header, with any value. A page of another origin
+ * cannot send it: browsers ask first whether it may, and the service never says yes.
+ */
+export const CSRF_HEADER = 'x-feathery-csrf';
+
+const RATE_LIMITED_ACTORS = 10_000;
 
 /** The server behind an SDK request. */
 export interface SdkIdentity {
@@ -10,17 +31,6 @@ export interface SdkIdentity {
   readonly keyId: string;
   /** When the key stops working, in milliseconds; null: never so far. `onSdkKeyExpired` tells when it happens. */
   readonly expiresAt: number | null;
-}
-
-/** Who made a change, as the audit keeps it. */
-export interface Actor {
-  /** `system` is the service itself: start-up, a schedule that came due. */
-  readonly kind: 'member' | 'token' | 'system';
-  readonly id: string;
-  /** A member's e-mail address or a token's name, as it was at that time. */
-  readonly name: string;
-  /** Address the request came from; null for `system`. */
-  readonly address: string | null;
 }
 
 /** The person or program behind an admin request. */
@@ -42,29 +52,128 @@ declare module 'fastify' {
 }
 
 /** The narrow part of a request that identifies it. */
-export type Credentials = Pick<FastifyRequest, 'headers' | 'ip'>;
+export type Credentials = Pick<FastifyRequest, 'headers' | 'ip' | 'protocol'>;
 
-export declare class Auth {
+export interface AuthParts extends AccessParts {
+  readonly config: Pick<Config, 'adminToken' | 'sdkKey' | 'apiBurst' | 'apiPerSecond'>;
+  /** Lower in tests only. */
+  readonly passwordCost?: PasswordCost;
+}
+
+export class Auth {
+  readonly sdkKeys: SdkKeys;
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  readonly members: Members;
+  readonly #parts: AuthParts;
+  readonly #requests: Throttle;
+
+  constructor(parts: AuthParts) {
+    const { apiBurst, apiPerSecond } = parts.config;
+    const passwords = new Passwords(parts.passwordCost);
+    this.#parts = parts;
+    this.#requests = new Throttle({ burst: apiBurst, intervalMs: 1000 / apiPerSecond }, RATE_LIMITED_ACTORS);
+    this.sdkKeys = new SdkKeys(parts);
+    this.tokens = new Tokens(parts);
+    this.sessions = new Sessions(parts, passwords);
+    this.members = new Members(parts, passwords, this.sessions);
+  }
+
+  /**
+   * Makes sure that the keys given at start work, and starts the watch over expiring keys. Call once the
+   * `production` environment exists.
+   */
+  async start(): Promise<void> {
+    const { adminToken, sdkKey } = this.#parts.config;
+    if (adminToken !== undefined) await this.tokens.ensure(adminToken);
+    if (sdkKey !== undefined) await this.sdkKeys.ensure('production', sdkKey);
+    await this.sdkKeys.start();
+  }
+
   /**
    * The environment an SDK key opens. Answers from memory for a key seen before.
    *
    * @param request - Carries `Authorization: <key>`, `api_key <key>` or `Bearer <key>`.
    * @throws Problem 401 for an unknown or expired key; 503, never 401, when the database cannot be asked.
    */
-  authenticateSdk(request: Credentials): Promise<SdkIdentity>;
+  async authenticateSdk({ headers }: Pick<Credentials, 'headers'>): Promise<SdkIdentity> {
+    const secret = headers.authorization?.replace(/^(api_key|bearer) +/i, '').trim();
+    if (!secret) throw notAuthenticated('Send the SDK key in the Authorization header.');
+    return this.sdkKeys.identify(secret);
+  }
+
   /** The member or token behind a request. Throws Problem 401 `not_authenticated`, 503 `database_unavailable`. */
-  authenticateAdmin(request: Credentials): Promise<AdminIdentity>;
+  async authenticateAdmin({ headers, ip, protocol }: Credentials): Promise<AdminIdentity> {
+    const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    if (bearer !== undefined) {
+      const { id, name, role, environments } = await this.tokens.identify(bearer);
+      return { actor: { kind: 'token', id, name, address: ip }, role, environments, sessionId: null };
+    }
+    const cookie = readSessionCookie(headers.cookie, protocol === 'https');
+    if (cookie === undefined) throw notAuthenticated('Sign in, or send "Authorization: Bearer <admin token>".');
+    const { id, member } = await this.sessions.identify(cookie);
+    const actor: Actor = { kind: 'member', id: member.id, name: member.email, address: ip };
+    return { actor, role: member.role, environments: member.environments, sessionId: id };
+  }
+
+  /** Counts a request of an actor. Throws Problem 429 when there are too many. */
+  limitRate({ actor }: AdminIdentity): void {
+    const waitMs = this.#requests.take(`${actor.kind}:${actor.id}`, this.#parts.now());
+    if (waitMs === 0) return;
+    const seconds = Math.ceil(waitMs / 1000);
+    throw new Problem('rate_limited', `Too many requests. Wait ${seconds} s.`, {
+      headers: { 'retry-after': `${seconds}` },
+    });
+  }
+
   /** Calls back when an SDK key has stopped working: end its streams. Returns the function that unsubscribes. */
-  onSdkKeyExpired(listener: (keyId: string) => void): () => void;
-  /** Starts the watch over expiring keys. */
-  start(): Promise<void>;
+  onSdkKeyExpired(listener: (keyId: string) => void): () => void {
+    return this.sdkKeys.onExpired(listener);
+  }
+
   /** Stops timers and writes what is not yet written of the last uses. */
-  close(): Promise<void>;
+  async close(): Promise<void> {
+    await Promise.all([this.sdkKeys.close(), this.tokens.close(), this.sessions.close()]);
+  }
 }
 
 /**
- * Puts every route of `app` registered after this behind authentication, the permission its `config.access`
- * names (with `params.env` as the environment), the CSRF check and the rate limit. A route without
- * `config.access` fails at registration, so none is open by oversight.
+ * Puts every route of `app` registered after this behind authentication, the rate limit, the CSRF check and the
+ * permission its `config.access` names (with `params.env` as the environment). A route without `config.access` fails
+ * at registration, so none is open by oversight.
  */
-export declare function guardAdminRoutes(app: FastifyInstance, auth: Auth): void;
+export function guardAdminRoutes(app: FastifyInstance, auth: Auth): void {
+  app.decorateRequest('identity', null as unknown as AdminIdentity);
+  app.addHook('onRoute', ({ method, url, config }: RouteOptions) => {
+    if (config?.access === undefined)
+      throw new Error(`The route ${method} ${url} does not say what it needs: config.access`);
+  });
+  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    // What one member may see is nothing for a shared cache.
+    reply.header('cache-control', 'no-store');
+    const { access } = request.routeOptions.config;
+    if (access === undefined || access === 'public') return;
+    const identity = await auth.authenticateAdmin(request);
+    auth.limitRate(identity);
+    if (identity.sessionId !== null) requireCsrfHeader(request);
+    requirePermission(identity, access, (request.params as { env?: string }).env);
+    request.identity = identity;
+  });
+}
+
+/** Throws Problem 403 when a write that a browser may have been tricked into lacks the CSRF header. */
+export function requireCsrfHeader({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): void {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || headers[CSRF_HEADER] !== undefined) return;
+  throw new Problem('csrf_header_missing', `With a session cookie, a write needs the header "${CSRF_HEADER}: 1".`);
+}
+
+/** Throws Problem 403 when the identity may not do this. For routes whose environment is not in their address. */
+export function requirePermission(identity: AdminIdentity, action: Action, environment?: string): void {
+  if (isAllowed(identity, action, environment)) return;
+  const where = identity.role === 'editor' && environment !== undefined ? ` in "${environment}"` : '';
+  throw new Problem('not_allowed', `Your role "${identity.role}" does not allow this${where}. Ask an admin.`);
+}
+
+function notAuthenticated(detail: string): Problem {
+  return new Problem('not_authenticated', detail, { headers: { 'www-authenticate': 'Bearer' } });
+}

@@ -1,4 +1,5 @@
 import { BoundedMap } from './bounded-map.js';
+import { Problem } from './problems.js';
 
 /** How long a lookup is trusted without asking the database: as long as a revocation on another node may go unseen. */
 export const FRESH_MS = 10_000;
@@ -41,7 +42,11 @@ export class LookupCache<T extends Grantable> {
     this.#entries = new BoundedMap(capacity);
   }
 
-  /** What the secret with this hash opens now; undefined when it is unknown or has expired. Throws when it cannot be known. */
+  /**
+   * What the secret with this hash opens now; undefined when it is unknown or has expired.
+   *
+   * @throws Problem 503 when that cannot be known. Never taken for unknown: a 401 stops an official SDK for good.
+   */
   async find(hash: string): Promise<T | undefined> {
     const entry = this.#entries.get(hash);
     const value = entry !== undefined && this.#age(entry) < FRESH_MS ? entry.value : await this.#read(hash, entry);
@@ -67,7 +72,10 @@ export class LookupCache<T extends Grantable> {
       return await this.#loadOnce(hash);
     } catch (error) {
       if (last !== undefined && this.#age(last) < STALE_MS) return last.value;
-      throw error;
+      throw new Problem('database_unavailable', 'The database cannot be asked whether the key is valid. Try again.', {
+        headers: { 'retry-after': '1' },
+        cause: error,
+      });
     }
   }
 

@@ -1,13 +1,12 @@
 // Checking passwords without telling which members exist and without being kept busy by a flood.
+import { Problem } from './problems.js';
 import { hashPassword, isOutdated, isPassword, PASSWORD_COST, type PasswordCost } from './secrets.js';
 
 /** Each check holds 32 MiB and one of libuv's four threads, which the file system needs too. */
 const MAX_RUNNING = 2;
 const MAX_WAITING = 32;
 
-/** More checks are waiting than is sensible. Try again in a second. */
-export class TooManyPasswordChecks extends Error {}
-
+/** @throws Problem 503 `busy` from every method when more checks are waiting than is sensible. */
 export class Passwords {
   readonly #cost: PasswordCost;
   readonly #waiting: (() => void)[] = [];
@@ -43,7 +42,7 @@ export class Passwords {
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= MAX_RUNNING) {
-      if (this.#waiting.length >= MAX_WAITING) throw new TooManyPasswordChecks('Too many passwords are being checked');
+      if (this.#waiting.length >= MAX_WAITING) throw tooBusy();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#running += 1;
@@ -57,4 +56,8 @@ export class Passwords {
       else next();
     }
   }
+}
+
+function tooBusy(): Problem {
+  return new Problem('busy', 'Too many people are signing in. Try again.', { headers: { 'retry-after': '1' } });
 }

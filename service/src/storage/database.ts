@@ -10,6 +10,7 @@ import type { DefinitionTables } from './definitions.js';
 import type { EnvironmentPolicyTables } from './environment-policies.js';
 import type { EnvironmentTables } from './environments.js';
 import type { ItemTables } from './items.js';
+import type { LinkTables } from './links.js';
 import type { MemberTables } from './members.js';
 import { migrations } from './migrations/index.js';
 import type { SdkKeyTables } from './sdk-keys.js';
@@ -27,6 +28,7 @@ export interface Tables
     SdkKeyTables,
     TokenTables,
     MemberTables,
+    LinkTables,
     SessionTables,
     EnvironmentPolicyTables {}
 

@@ -88,6 +88,10 @@ export async function updateSdkKey(
     .execute();
 }
 
+export async function deleteSdkKeysExpiredBefore(database: Database, time: number): Promise<void> {
+  await database.deleteFrom('sdk_keys').where('expires_at', '<', time).execute();
+}
+
 function toSdkKey(row: SdkKeyTables['sdk_keys']): SdkKey {
   return {
     id: row.id,

@@ -29,7 +29,6 @@ export interface Session {
 export interface MemberSession {
   readonly id: string;
   readonly expiresAt: number;
-  readonly lastUsedAt: number;
   readonly member: {
     readonly id: string;
     readonly email: string;
@@ -58,7 +57,7 @@ export async function findSession(database: Database, hash: string): Promise<Mem
   const row = await database
     .selectFrom('sessions')
     .innerJoin('members', 'members.id', 'sessions.member')
-    .select(['sessions.id', 'sessions.expires_at', 'sessions.last_used_at', 'sessions.member'])
+    .select(['sessions.id', 'sessions.expires_at', 'sessions.member'])
     .select(['members.email', 'members.role', 'members.environments'])
     .where('sessions.hash', '=', hash)
     .executeTakeFirst();
@@ -66,7 +65,6 @@ export async function findSession(database: Database, hash: string): Promise<Mem
   return {
     id: row.id,
     expiresAt: row.expires_at,
-    lastUsedAt: row.last_used_at,
     member: {
       id: row.member,
       email: row.email,

@@ -1,0 +1,190 @@
+// SDK keys: which environment one opens, and their life from creation to expiry.
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { recordAccessChange } from './access-audit.js';
+import { type Actor, SYSTEM } from './actor.js';
+import type { SdkIdentity } from './auth.js';
+import { KeyExpiry } from './key-expiry.js';
+import { LastUse } from './last-use.js';
+import { LookupCache } from './lookup-cache.js';
+import { Problem } from './problems.js';
+import { generateSecret, hashSecret, hintOf } from './secrets.js';
+import { StartError } from './start-error.js';
+import type { Database } from './storage/database.js';
+import { writeLastUses } from './storage/last-uses.js';
+import {
+  deleteSdkKeysExpiredBefore,
+  findSdkKey,
+  insertSdkKey,
+  listSdkKeyEnds,
+  listSdkKeys,
+  type SdkKey,
+  updateSdkKey,
+} from './storage/sdk-keys.js';
+
+const MAX_KEYS_PER_ENVIRONMENT = 100;
+const CACHE_CAPACITY = 1000;
+/** How long an expired key is still listed, so that people can see what happened to it. */
+const KEEP_EXPIRED_MS = 90 * 24 * 3_600_000;
+
+export interface AccessParts {
+  readonly database: Database;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export class SdkKeys {
+  readonly #parts: AccessParts;
+  readonly #cache: LookupCache<SdkKey>;
+  readonly #lastUse: LastUse;
+  readonly #expiry: KeyExpiry;
+
+  constructor(parts: AccessParts) {
+    const { database, log, now } = parts;
+    this.#parts = parts;
+    this.#cache = new LookupCache({ load: (hash) => findSdkKey(database, hash), now, capacity: CACHE_CAPACITY });
+    this.#lastUse = new LastUse({
+      write: (uses) => writeLastUses(database, 'sdk_keys', uses),
+      onError: (error) => log.warn({ err: error }, 'last uses of SDK keys could not be written yet'),
+    });
+    this.#expiry = new KeyExpiry({
+      list: (since) => listSdkKeyEnds(database, since),
+      now,
+      onError: (error) => log.warn({ err: error }, 'expiring SDK keys could not be read; using what was read before'),
+    });
+  }
+
+  /** Starts to watch for keys that expire. */
+  start(): Promise<void> {
+    return this.#expiry.check();
+  }
+
+  /** @throws Problem 401 for an unknown or expired key, 503 when that cannot be known. */
+  async identify(secret: string): Promise<SdkIdentity> {
+    const key = await this.#cache.find(hashSecret(secret));
+    if (key === undefined) throw new Problem('not_authenticated', 'The SDK key is unknown or has expired.');
+    this.#lastUse.note(key.id, this.#parts.now());
+    return { environment: key.environment, keyId: key.id, expiresAt: key.expiresAt };
+  }
+
+  /** Calls back when a key has expired, perhaps more than once. Returns the function that unsubscribes. */
+  onExpired(listener: (keyId: string) => void): () => void {
+    return this.#expiry.onExpired(listener);
+  }
+
+  list(environment: string): Promise<SdkKey[]> {
+    return listSdkKeys(this.#parts.database, environment);
+  }
+
+  /** Makes a key. The secret is returned this once and cannot be had again. */
+  async create(environment: string, name: string, actor: Actor): Promise<{ sdkKey: SdkKey; secret: string }> {
+    const secret = generateSecret('sdk-');
+    const sdkKey = this.#newKey(environment, name, secret, actor);
+    await this.#parts.database.transaction().execute(async (transaction) => {
+      await deleteSdkKeysExpiredBefore(transaction, sdkKey.createdAt - KEEP_EXPIRED_MS);
+      const keys = await listSdkKeys(transaction, environment);
+      if (keys.length >= MAX_KEYS_PER_ENVIRONMENT) {
+        throw new Problem('limit_reached', `An environment has at most ${MAX_KEYS_PER_ENVIRONMENT} SDK keys.`);
+      }
+      await this.#insert(transaction, sdkKey, secret, actor);
+    });
+    return { sdkKey, secret };
+  }
+
+  /**
+   * Renames a key or says when it expires: now or earlier ends it and its streams at once, later lets an old and a
+   * new key work side by side until then, null takes an expiry that has not come yet back.
+   */
+  async change(
+    environment: string,
+    id: string,
+    change: { readonly name?: string; readonly expiresAt?: number | null },
+    actor: Actor,
+  ): Promise<SdkKey> {
+    const { database, now } = this.#parts;
+    const at = now();
+    const changed = await database.transaction().execute(async (transaction) => {
+      const before = (await listSdkKeys(transaction, environment)).find((key) => key.id === id);
+      if (before === undefined) {
+        throw new Problem('sdk_key_not_found', `The environment "${environment}" has no SDK key with this id.`);
+      }
+      if (change.expiresAt !== undefined && before.expiresAt !== null && before.expiresAt <= at) {
+        throw new Problem('in_use', 'The SDK key has expired, for good. Create a new one.');
+      }
+      const after = { ...before, ...change };
+      await updateSdkKey(transaction, id, change);
+      await recordAccessChange(transaction, {
+        at,
+        actor,
+        action: 'sdk-key.change',
+        kind: 'sdk-key',
+        key: id,
+        environment,
+        before: { name: before.name, expiresAt: before.expiresAt },
+        after: { name: after.name, expiresAt: after.expiresAt },
+      });
+      return after;
+    });
+    this.#cache.forget(id);
+    await this.#expiry.check();
+    return changed;
+  }
+
+  /**
+   * Makes sure that an environment accepts a key that its operator chose.
+   *
+   * @throws StartError when another environment has it.
+   */
+  async ensure(environment: string, secret: string): Promise<void> {
+    const known = await findSdkKey(this.#parts.database, hashSecret(secret));
+    if (known === undefined) {
+      const sdkKey = this.#newKey(environment, 'FEATHERY_SDK_KEY', secret, SYSTEM);
+      await this.#parts.database
+        .transaction()
+        .execute((transaction) => this.#insert(transaction, sdkKey, secret, SYSTEM));
+      return;
+    }
+    if (known.environment !== environment) {
+      throw new StartError(
+        `FEATHERY_SDK_KEY is an SDK key of the environment "${known.environment}". Choose another for "${environment}".`,
+      );
+    }
+    if (known.expiresAt !== null) await updateSdkKey(this.#parts.database, known.id, { expiresAt: null });
+  }
+
+  /** Forgets the keys of an environment that was deleted. */
+  forgetEnvironment(environment: string): void {
+    this.#cache.forgetWhere((key) => key.environment === environment);
+  }
+
+  async close(): Promise<void> {
+    this.#expiry.close();
+    await this.#lastUse.close();
+  }
+
+  #newKey(environment: string, name: string, secret: string, actor: Actor): SdkKey {
+    return {
+      id: randomUUID(),
+      environment,
+      name,
+      hint: hintOf(secret),
+      createdAt: this.#parts.now(),
+      createdBy: actor.name,
+      expiresAt: null,
+      lastUsedAt: null,
+    };
+  }
+
+  async #insert(transaction: Database, sdkKey: SdkKey, secret: string, actor: Actor): Promise<void> {
+    await insertSdkKey(transaction, sdkKey, hashSecret(secret));
+    await recordAccessChange(transaction, {
+      at: sdkKey.createdAt,
+      actor,
+      action: 'sdk-key.create',
+      kind: 'sdk-key',
+      key: sdkKey.id,
+      environment: sdkKey.environment,
+      after: { name: sdkKey.name, hint: sdkKey.hint },
+    });
+  }
+}
