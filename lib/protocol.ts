@@ -1,3 +1,5 @@
+import { ProtocolError } from './errors.js';
+
 // The model and the wire. Shapes are as received: lenient, nothing filled in; `compile` deals with what is absent
 // or malformed, one item at a time, so that one bad item never keeps the others from loading.
 
@@ -139,14 +141,32 @@ export type Message =
   | { readonly type: 'changes'; readonly changes: readonly Change[]; readonly revision?: number }
   | { readonly type: 'synced'; readonly revision: number };
 
+/** Where the state of all settings keeps what it says about each of them. */
+export const ALL_SETTINGS_METADATA = '$flagsState';
+
+const COLLECTIONS = { '/flags/': 'setting', '/segments/': 'segment' } as const;
+
 /**
  * Reads one event of the stream.
  *
  * @returns undefined when the event is to be ignored. Data of events with unknown names is not looked at.
  * @throws ProtocolError when the data is not what the name promises.
  */
-export function parseMessage(_name: string, _data: string): Message | undefined {
-  throw new Error('not yet');
+export function parseMessage(name: string, data: string): Message | undefined {
+  switch (name) {
+    case 'put':
+      return toPut(parseObject(data));
+    case 'patch':
+      return toMessage(toPatch(parseObject(data)));
+    case 'delete':
+      return toMessage(toDeletion(parseObject(data)));
+    case 'changes':
+      return toChanges(parseObject(data));
+    case 'synced':
+      return { type: 'synced', revision: requireNumber(parseObject(data), 'revision') };
+    default:
+      return undefined;
+  }
 }
 
 /**
@@ -154,6 +174,108 @@ export function parseMessage(_name: string, _data: string): Message | undefined 
  *
  * @throws ProtocolError when it is not one.
  */
-export function parseDataSet(_body: string): DataSet {
-  throw new Error('not yet');
+export function parseDataSet(body: string): DataSet {
+  return toDataSet(parseObject(body));
+}
+
+/** The body of a poll with this data: what `parseDataSet` reads. */
+export function formatDataSet({ settings, segments }: DataSet): string {
+  return JSON.stringify({ flags: settings, segments });
+}
+
+function toPut(body: JsonObject): Message | undefined {
+  if (body.path != null && body.path !== '/') return undefined;
+  return { type: 'put', data: toDataSet(requireObject(body, 'data')) };
+}
+
+function toChanges(body: JsonObject): Message {
+  const patches = requireObjects(body, 'put').map(toPatch);
+  const deletions = requireObjects(body, 'delete').map(toDeletion);
+  const changes = [...patches, ...deletions].filter((change) => change !== undefined);
+  return { type: 'changes', changes, revision: requireNumber(body, 'revision') };
+}
+
+function toMessage(change: Change | undefined): Message | undefined {
+  return change && { type: 'changes', changes: [change] };
+}
+
+function toDataSet(body: JsonObject): DataSet {
+  return { settings: toCollection<Setting>(body, 'flags'), segments: toCollection<Segment>(body, 'segments') };
+}
+
+/** Items are not looked into: one that makes no sense must not keep the others from loading. */
+function toCollection<Item>(body: JsonObject, name: string): Readonly<Record<string, Item>> {
+  // Absent in a poll, and null where a server writes an empty map so.
+  const collection = body[name] ?? {};
+  if (!isObject(collection)) throw new ProtocolError(`"${name}" is not an object`);
+  for (const key of Object.keys(collection)) {
+    if (!isObject(collection[key])) throw new ProtocolError(`an item of "${name}" is not an object`);
+  }
+  return collection as Readonly<Record<string, Item>>;
+}
+
+function toPatch(body: JsonObject): Change | undefined {
+  const target = toTarget(body);
+  if (target === undefined) return undefined;
+  const item = requireObject(body, 'data') as unknown as Setting & Segment;
+  return { ...target, version: itemVersion(item), item: item.deleted === true ? null : item };
+}
+
+function toDeletion(body: JsonObject): Change | undefined {
+  const target = toTarget(body);
+  return target && { ...target, version: requireNumber(body, 'version'), item: null };
+}
+
+/** Everything after the collection is the key, as it stands. Undefined when the collection is unknown. */
+function toTarget({ path }: JsonObject): Pick<Change, 'kind' | 'key'> | undefined {
+  if (typeof path !== 'string') throw new ProtocolError('"path" is not a string');
+  for (const [prefix, kind] of Object.entries(COLLECTIONS)) {
+    if (path.startsWith(prefix)) return { kind, key: path.slice(prefix.length) };
+  }
+  return undefined;
+}
+
+/** An item without a version counts as version 0. */
+export function itemVersion(item: { readonly version?: unknown }): number {
+  return typeof item.version === 'number' ? item.version : 0;
+}
+
+interface JsonObject {
+  readonly [name: string]: Json | undefined;
+}
+
+function parseObject(text: string): JsonObject {
+  const value = parseJson(text);
+  if (!isObject(value)) throw new ProtocolError('the data is not a JSON object');
+  return value;
+}
+
+function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new ProtocolError('the data is not valid JSON', { cause });
+  }
+}
+
+function requireObject(body: JsonObject, name: string): JsonObject {
+  const value = body[name];
+  if (!isObject(value)) throw new ProtocolError(`"${name}" is not an object`);
+  return value;
+}
+
+function requireObjects(body: JsonObject, name: string): readonly JsonObject[] {
+  const list = body[name] ?? [];
+  if (!Array.isArray(list) || !list.every(isObject)) throw new ProtocolError(`"${name}" is not an array of objects`);
+  return list;
+}
+
+function requireNumber(body: JsonObject, name: string): number {
+  const value = body[name];
+  if (typeof value !== 'number') throw new ProtocolError(`"${name}" is not a number`);
+  return value;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,76 @@
+// Conditions on a context: clauses, and the weight of a segment rule. Prepared here; put together in evaluate.ts.
+import { createReader } from './attribute.js';
+import { Bucketing } from './bucket.js';
+import { type Context, contextKinds } from './context.js';
+import { toList, toText } from './lenient.js';
+import { prepareTest } from './operators.js';
+import type { Clause, SegmentRule } from './protocol.js';
+import { attributePath, toBucket, toWeight, WHOLE } from './split.js';
+
+/**
+ * Outcome of a condition: {@link MATCH}, {@link MISMATCH} or {@link MALFORMED_CONDITION}, and in a bit of its own
+ * {@link BIG_SEGMENT}. A number, because an object would be an allocation for each condition.
+ */
+export type Outcome = number;
+export const MISMATCH = 0;
+export const MATCH = 1;
+/** Evaluation cannot go on: the setting is malformed. */
+export const MALFORMED_CONDITION = 2;
+/** A big segment was asked about on the way. */
+export const BIG_SEGMENT = 4;
+
+/** A condition that depends on the context alone. */
+export type Condition = (context: Context) => Outcome;
+
+export type PreparedClause =
+  | { readonly segments: readonly string[]; readonly negate: boolean }
+  | { readonly segments?: undefined; readonly condition: Condition };
+
+export function prepareClause(clause: Partial<Clause>): PreparedClause {
+  const negate = clause.negate === true;
+  if (clause.op !== 'segmentMatch') return { condition: prepareCondition(clause, negate) };
+  return { segments: toList(clause.values).filter((value) => typeof value === 'string'), negate };
+}
+
+function prepareCondition(clause: Partial<Clause>, negate: boolean): Condition {
+  const contextKind = toText(clause.contextKind);
+  const path = attributePath(toText(clause.attribute), contextKind);
+  if (path === undefined) return malformed;
+  const test = prepareTest(toText(clause.op), toList(clause.values));
+  if (path[0] === 'kind' && path.length === 1) {
+    return (context) => (contextKinds(context).some(test) === negate ? MISMATCH : MATCH);
+  }
+  const read = createReader(contextKind || 'user', path);
+  return (context) => {
+    const value = read(context);
+    // What is not there matches no clause, not even a negated one.
+    if (value === undefined) return MISMATCH;
+    const fits = Array.isArray(value) ? value.some(test) : test(value);
+    return fits === negate ? MISMATCH : MATCH;
+  };
+}
+
+/**
+ * The weight of a segment rule; undefined when the rule has none.
+ *
+ * @param prefix - Key and salt of the segment.
+ */
+export function prepareWeight(rule: Partial<SegmentRule>, prefix: string): Condition | undefined {
+  if (rule.weight == null) return undefined;
+  const contextKind = toText(rule.rolloutContextKind);
+  const path = attributePath(toText(rule.bucketBy) || 'key', contextKind);
+  if (path === undefined) return malformed;
+  const kind = contextKind || 'user';
+  const readKey = createReader(kind, ['key']);
+  const read = createReader(kind, path);
+  const bucketing = new Bucketing(prefix);
+  const bound = toWeight(rule.weight) / WHOLE;
+  return (context) => {
+    if (readKey(context) === undefined) return MISMATCH;
+    return toBucket(bucketing, read(context)) < bound ? MATCH : MISMATCH;
+  };
+}
+
+function malformed(): Outcome {
+  return MALFORMED_CONDITION;
+}
