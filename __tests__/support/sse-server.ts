@@ -64,10 +64,11 @@ export const close =
     response.end();
   };
 
-/** Cuts the connection, wherever the answer is. */
+/** Cuts the connection, wherever the answer is, once what was sent is on its way. */
 export const cut =
   (): Step =>
-  ({ response }) => {
+  async ({ response }) => {
+    await setImmediate();
     response.socket?.destroy();
   };
 
