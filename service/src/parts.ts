@@ -5,6 +5,7 @@ import { Auth } from './auth.js';
 import type { Config } from './config.js';
 import { Feed } from './feed.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import type { PasswordCost } from './secrets.js';
 import { type Database, openDatabase } from './storage/database.js';
 import { insertEnvironment, listEnvironments } from './storage/environments.js';
 import { Streaming } from './streaming.js';
@@ -30,6 +31,8 @@ export interface Edges {
   readonly log: Logger;
   readonly now: () => number;
   readonly random: () => number;
+  /** Default: what people's passwords deserve. */
+  readonly passwordCost?: PasswordCost;
 }
 
 export async function createParts(config: Config, edges: Edges): Promise<Parts> {
@@ -37,7 +40,7 @@ export async function createParts(config: Config, edges: Edges): Promise<Parts> 
   const metrics = createMetrics();
   const database = await openDatabase(config);
   await createProduction(database, edges.now());
-  const auth = new Auth({ config, database, log, now: edges.now });
+  const auth = new Auth({ config, database, ...edges });
   await auth.start();
   const feed = new Feed({ database, log });
   await feed.wake();

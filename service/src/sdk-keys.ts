@@ -149,7 +149,9 @@ export class SdkKeys {
         `FEATHERY_SDK_KEY is an SDK key of the environment "${known.environment}". Choose another for "${environment}".`,
       );
     }
-    if (known.expiresAt !== null) await updateSdkKey(this.#parts.database, known.id, { expiresAt: null });
+    if (known.expiresAt === null) return;
+    await updateSdkKey(this.#parts.database, known.id, { expiresAt: null });
+    this.#cache.forget(known.id);
   }
 
   /** Forgets the keys of an environment that was deleted. */

@@ -43,6 +43,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     log: createLog(config.logLevel),
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
+    passwordCost: { logN: 4, r: 8, p: 1 },
   });
   const app = createApp(parts);
   await app.ready();

@@ -1,0 +1,189 @@
+import { SESSION_LIFETIME_MS } from '../src/sessions.js';
+import { browserOf, CSRF, PASSWORD, signIn, signInAs } from './support/access.js';
+import { openTestApp, type TestApp } from './support/app.js';
+
+let now: number;
+let service: TestApp;
+beforeEach(async () => {
+  now = Date.parse('2030-01-01T00:00:00Z');
+  service = await openTestApp({ now: () => now });
+});
+afterEach(() => service.close());
+
+async function status(headers: Record<string, string>) {
+  return (await service.app.inject({ url: '/api/v1/session', headers })).statusCode;
+}
+
+describe('signing in', () => {
+  it('sets a cookie that scripts and other sites cannot use', async () => {
+    await signInAs(service, 'viewer');
+    const answer = await signIn(service, ' Viewer@Example.test', PASSWORD);
+    expect([answer.statusCode, answer.json()]).toMatchObject([201, { kind: 'member', name: 'viewer@example.test' }]);
+    expect(answer.cookies).toEqual([
+      {
+        name: 'feathery-session',
+        value: expect.stringMatching(/^fts-/),
+        path: '/',
+        httpOnly: true,
+        sameSite: 'Strict',
+        maxAge: 604800,
+      },
+    ]);
+    expect(await status({ ...browserOf(answer) })).toBe(200);
+  });
+
+  it('says the same of a wrong password, an unknown member and one without a password', async () => {
+    await signInAs(service, 'viewer');
+    await service.app.inject({
+      method: 'POST',
+      url: '/api/v1/members',
+      headers: service.asAdmin,
+      payload: { email: 'invited@example.test', role: 'viewer' },
+    });
+    const bodies = [];
+    for (const email of ['viewer@example.test', 'nobody@example.test', 'invited@example.test']) {
+      const answer = await signIn(service, email, 'not the password');
+      expect(answer.statusCode).toBe(401);
+      bodies.push({ ...answer.json(), requestId: '' });
+    }
+    expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(1);
+  });
+
+  it('needs the CSRF header', async () => {
+    const payload = { email: 'viewer@example.test', password: PASSWORD };
+    const answer = await service.app.inject({ method: 'POST', url: '/api/v1/session', payload });
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'csrf_header_missing']);
+  });
+
+  it('is throttled per account, whatever the address, and free again later', async () => {
+    await signInAs(service, 'viewer');
+    const attempt = (index: number) => signIn(service, 'viewer@example.test', 'wrong', `192.0.2.${index}`);
+    for (let index = 0; index < 10; index += 1) expect((await attempt(index)).statusCode).toBe(401);
+    const refused = await signIn(service, 'viewer@example.test', PASSWORD, '192.0.2.99');
+    expect([refused.statusCode, refused.json().code, refused.headers['retry-after']]).toEqual([
+      429,
+      'rate_limited',
+      '30',
+    ]);
+    now += 30_000;
+    expect((await signIn(service, 'viewer@example.test', PASSWORD, '192.0.2.99')).statusCode).toBe(201);
+  });
+
+  it('is throttled per address, whatever the account', async () => {
+    for (let index = 0; index < 30; index += 1) {
+      expect((await signIn(service, `user${index}@example.test`, 'wrong')).statusCode).toBe(401);
+    }
+    expect((await signIn(service, 'one-more@example.test', 'wrong')).statusCode).toBe(429);
+    expect((await signIn(service, 'one-more@example.test', 'wrong', '192.0.2.2')).statusCode).toBe(401);
+  });
+
+  it('does not use up tries when it succeeds', async () => {
+    await signInAs(service, 'viewer');
+    for (let index = 0; index < 12; index += 1) {
+      expect((await signIn(service, 'viewer@example.test', PASSWORD, `192.0.2.${index}`)).statusCode).toBe(201);
+    }
+  });
+});
+
+describe('sessions', () => {
+  it('end when they expire', async () => {
+    const { cookie } = await signInAs(service, 'viewer');
+    now += SESSION_LIFETIME_MS - 1;
+    expect(await status({ cookie })).toBe(200);
+    now += 1;
+    expect(await status({ cookie })).toBe(401);
+  });
+
+  it('end by signing out, which also removes the cookie', async () => {
+    const { cookie } = await signInAs(service, 'viewer');
+    const answer = await service.app.inject({ method: 'DELETE', url: '/api/v1/session', headers: { cookie, ...CSRF } });
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    expect(answer.headers['set-cookie']).toMatch(/^feathery-session=; Path=\/; Max-Age=0;/);
+    expect(await status({ cookie })).toBe(401);
+  });
+
+  it('are listed with where they came from, and ended one by one', async () => {
+    const { cookie, email } = await signInAs(service, 'viewer');
+    now += 1000;
+    const other = browserOf(await signIn(service, email, PASSWORD, '198.51.100.7'));
+    const list = async () =>
+      (await service.app.inject({ url: '/api/v1/sessions', headers: { cookie } })).json().sessions;
+    const sessions = await list();
+    expect(sessions).toEqual([
+      expect.objectContaining({ current: false, address: '198.51.100.7', createdAt: '2030-01-01T00:00:01.000Z' }),
+      expect.objectContaining({ current: true, address: '127.0.0.1', userAgent: 'lightMyRequest' }),
+    ]);
+    const end = (id: string) =>
+      service.app.inject({ method: 'DELETE', url: `/api/v1/sessions/${id}`, headers: { cookie, ...CSRF } });
+    expect((await end(sessions[0].id)).statusCode).toBe(204);
+    expect([await status({ ...other }), await status({ cookie })]).toEqual([401, 200]);
+    expect((await end(sessions[0].id)).json().code).toBe('session_not_found');
+  });
+
+  it('of somebody else cannot be ended', async () => {
+    const victim = await signInAs(service, 'admin');
+    const { cookie } = await signInAs(service, 'viewer');
+    const [session] = await service.parts.auth.sessions.list(victim.id);
+    const answer = await service.app.inject({
+      method: 'DELETE',
+      url: `/api/v1/sessions/${session?.id}`,
+      headers: { cookie, ...CSRF },
+    });
+    expect(answer.statusCode).toBe(404);
+    expect(await status({ cookie: victim.cookie })).toBe(200);
+  });
+
+  it('are for members, not for tokens', async () => {
+    const answer = await service.app.inject({ url: '/api/v1/sessions', headers: service.asAdmin });
+    expect([answer.statusCode, answer.json().code]).toEqual([403, 'not_allowed']);
+  });
+
+  it('are at most fifty per member; the one unused for longest ends', async () => {
+    const { cookie, email } = await signInAs(service, 'viewer');
+    for (let index = 0; index < 50; index += 1) {
+      now += 1000;
+      expect((await signIn(service, email, PASSWORD, `192.0.2.${index}`)).statusCode).toBe(201);
+    }
+    expect(await status({ cookie })).toBe(401);
+  });
+
+  it('are stored as hashes only', async () => {
+    const { cookie } = await signInAs(service, 'viewer');
+    const rows = await service.parts.database.selectFrom('sessions').selectAll().execute();
+    expect(JSON.stringify(rows)).not.toContain(cookie.split('=')[1]);
+  });
+});
+
+describe('changing the own password', () => {
+  const change = (headers: Record<string, string>, current: string, next: string) =>
+    service.app.inject({
+      method: 'PUT',
+      url: '/api/v1/session/password',
+      headers: { ...CSRF, ...headers },
+      payload: { current, new: next },
+    });
+
+  it('ends the other sessions and keeps this one', async () => {
+    const { cookie, email } = await signInAs(service, 'viewer');
+    const other = browserOf(await signIn(service, email, PASSWORD));
+    expect((await change({ cookie }, PASSWORD, 'another long password')).statusCode).toBe(204);
+    expect([await status({ cookie }), await status({ ...other })]).toEqual([200, 401]);
+    expect((await signIn(service, email, PASSWORD)).statusCode).toBe(401);
+    expect((await signIn(service, email, 'another long password')).statusCode).toBe(201);
+  });
+
+  it('needs the present one, and guessing it is throttled', async () => {
+    const { cookie } = await signInAs(service, 'viewer');
+    for (let index = 0; index < 10; index += 1) {
+      const answer = await change({ cookie }, 'wrong', 'another long password');
+      expect([answer.statusCode, answer.json().pointer]).toEqual([422, '/current']);
+    }
+    expect((await change({ cookie }, PASSWORD, 'another long password')).statusCode).toBe(429);
+  });
+
+  it('refuses a short one', async () => {
+    const { cookie } = await signInAs(service, 'viewer');
+    const answer = await change({ cookie }, PASSWORD, 'short');
+    expect([answer.statusCode, answer.json().pointer]).toEqual([422, '/new']);
+  });
+});
