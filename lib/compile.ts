@@ -86,6 +86,7 @@ export interface KindTargets {
 }
 
 export interface PreparedTarget {
+  readonly kind: string;
   /** Its place in the order of the targets of all kinds. */
   readonly rank: number;
   readonly detail: Detail;
@@ -136,7 +137,8 @@ function compileSetting(key: string, setting: Setting): SettingPlan {
   const prerequisites = toObjects(setting.prerequisites).map((prerequisite) => {
     const prerequisiteKey = toText(prerequisite.key);
     const failed = off({ kind: 'PREREQUISITE_FAILED', prerequisiteKey });
-    return { key: prerequisiteKey, variation: prerequisite.variation, failed };
+    const variation = typeof prerequisite.variation === 'number' ? prerequisite.variation : undefined;
+    return { key: prerequisiteKey, variation, failed };
   });
   const targets = prepareTargets(setting, variations);
   const rules = toObjects(setting.rules).map((rule, ruleIndex) => {
@@ -179,8 +181,8 @@ function variationDetail(variations: readonly Json[], index: unknown, reason: Re
 function prepareTargets(setting: Setting, variations: readonly Json[]): KindTargets[] {
   const kinds = new Map<string, Map<string, PreparedTarget>>();
   orderTargets(setting).forEach(({ contextKind, variation, values }, rank) => {
-    const target = { rank, detail: variationDetail(variations, variation, { kind: 'TARGET_MATCH' }) };
     const kind = toText(contextKind);
+    const target = { kind, rank, detail: variationDetail(variations, variation, { kind: 'TARGET_MATCH' }) };
     const byKey = kinds.get(kind) ?? new Map<string, PreparedTarget>();
     for (const key of toList(values)) {
       // The first target that lists a key wins.

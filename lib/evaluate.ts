@@ -116,7 +116,7 @@ function failureOf(view: View, prerequisite: PreparedPrerequisite, detail: Detai
 }
 
 /** The first of the targets, in their order over all kinds, that lists a key of the context. */
-function findTarget(targets: readonly KindTargets[], context: Context): PreparedTarget | undefined {
+export function findTarget(targets: readonly KindTargets[], context: Context): PreparedTarget | undefined {
   let first: PreparedTarget | undefined;
   for (const { kind, byKey } of targets) {
     const key = keyOf(context, kind);
@@ -150,7 +150,12 @@ function matchClauses(
   return MATCH | bigSegment;
 }
 
-function matchClause(view: View, clause: PreparedClause, context: Context, segments: Chain | undefined): Outcome {
+export function matchClause(
+  view: View,
+  clause: PreparedClause,
+  context: Context,
+  segments: Chain | undefined,
+): Outcome {
   if (clause.segments === undefined) return clause.condition(context);
   let bigSegment = 0;
   for (const key of clause.segments) {

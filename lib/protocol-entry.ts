@@ -22,7 +22,7 @@ export {
   type Reason,
   type View,
 } from './evaluate.js';
-export { OPERATORS, type Operator } from './operators.js';
+export { OPERATORS, type Operator, prepareTest } from './operators.js';
 export {
   type Change,
   type Clause,
@@ -44,4 +44,4 @@ export {
 } from './protocol.js';
 export { type AttributePath, escapeName, parseReference } from './reference.js';
 export { type ChangedItem, Store, type StoreView } from './store.js';
-export { type Trace, type TracedClause, type TraceStep, trace } from './trace.js';
+export { type ClauseProblem, type Trace, type TracedClause, type TraceStep, trace } from './trace.js';
