@@ -191,7 +191,7 @@ describe('options', () => {
   });
 
   it('sends no events when offline, nor by itself with a local data source', () => {
-    const dataSource = { start() {}, close() {} };
+    const dataSource = { start: () => () => {} };
     expect(resolve({ offline: true, sendEvents: true }).resolved.sendEvents).toBe(false);
     expect(resolve({ dataSource }).resolved.sendEvents).toBe(false);
     expect(resolve({ dataSource, sendEvents: true }).resolved.sendEvents).toBe(true);

@@ -10,6 +10,7 @@ import { holdProcess } from './hold.js';
 import { afterTrack, type Hook, type VariationDetail } from './hooks.js';
 import { type ClosableFetch, createFetch } from './http.js';
 import { createLogs, type Log } from './log.js';
+import { isStage, type MigrationDetail, type MigrationStage, MigrationTracker } from './migration.js';
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { boundSnapshots } from './process-state.js';
 import { secureModeHash } from './secure-mode.js';
@@ -21,6 +22,7 @@ import { type Caller, callersOf, Variations } from './variations.js';
 import { Watch, type WatchOptions, watchWith } from './watch.js';
 
 const CALLERS = callersOf('FeatheryClient');
+const MIGRATION_CALLER: Caller = { method: 'FeatheryClient.migrationVariation', check: isStage };
 const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
 /** Longer waits are most likely a mistake (docs/protocol.md, 8.2). */
 const LONG_WAIT_MS = 60_000;
@@ -50,6 +52,7 @@ export class FeatheryClient {
   readonly #events: EventProcessor;
   readonly #connection: Connection;
   readonly #variations: Variations;
+  readonly #random: () => number;
   readonly #watches = new Set<Watch<unknown>>();
   #closing: Promise<AnalyticsCounts> | undefined;
 
@@ -75,6 +78,7 @@ export class FeatheryClient {
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
     };
+    this.#random = common.random;
     this.#events = new EventProcessor({ ...common, log: logs.events });
     this.#connection = new Connection({
       ...common,
@@ -180,6 +184,25 @@ export class FeatheryClient {
     return this.#detail(CALLERS.jsonVariationDetail, key, user, defaultValue) as VariationDetail<ValueOf<K, D>>;
   }
 
+  /** The stage of a migration for a user, and the tracker of the operation that follows. See `createMigration`. */
+  migrationVariation(key: SettingKeyOf<string>, user: Context, defaultStage: MigrationStage): MigrationDetail {
+    const detail = this.#detail(MIGRATION_CALLER, key, user, defaultStage) as VariationDetail<MigrationStage>;
+    const setting = this.#view()?.setting(key)?.source;
+    const random = this.#random;
+    return { ...detail, tracker: new MigrationTracker({ key, context: user, defaultStage, detail, setting, random }) };
+  }
+
+  /** Reports a migration operation. One that is incomplete is logged and ignored. */
+  trackMigration(tracker: MigrationTracker): void {
+    try {
+      const operation = tracker.operation();
+      if (typeof operation !== 'string') this.#events.migration(operation);
+      else this.#log.warn(`A migration operation was not recorded: ${operation}.`);
+    } catch (error) {
+      this.#log.error(`trackMigration failed and recorded nothing: ${messageOf(error)}`);
+    }
+  }
+
   /** The values of all settings for a user, for client-side code to start with. Counts nothing and runs no hooks. */
   allSettings(user: Context, options: AllSettingsOptions = {}): AllSettingsState {
     return this.#variations.all(this.#view(), user, options);
@@ -239,17 +262,9 @@ export class FeatheryClient {
   track(key: string, user: Context, data?: unknown, metricValue?: number): void {
     this.#guard('track', user, () => {
       this.#events.track(key, user, data, metricValue);
-      const { hooks } = this.#variations;
-      if (hooks.length === 0) return;
       const { environmentId } = this.#connection;
-      const context = {
-        key,
-        context: user,
-        ...(data === undefined ? {} : { data }),
-        ...(metricValue === undefined ? {} : { metricValue }),
-        ...(environmentId === undefined ? {} : { environmentId }),
-      };
-      afterTrack(hooks, Object.freeze(context), (message) => this.#log.error(message));
+      const fields = { key, context: user, data, metricValue, environmentId };
+      afterTrack(this.#variations.hooks, fields, (message) => this.#log.error(message));
     });
   }
 
@@ -341,11 +356,10 @@ export class FeatheryClient {
         peek: () => this.#variations.peek(this.#view(), key, user, defaultValue),
         take: () => this.#value(CALLERS.variation, key, user, defaultValue),
         subscribe: (wake) => {
-          const name = `update:${String(key)}` as const;
-          this.#emitter.add(name, wake);
           this.#watches.add(watch);
+          const unsubscribe = this.#emitter.subscribe(`update:${String(key)}`, wake);
           return () => {
-            this.#emitter.remove(name, wake);
+            unsubscribe();
             this.#watches.delete(watch);
           };
         },

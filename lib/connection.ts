@@ -62,6 +62,7 @@ export class Connection {
   readonly #source: DataSource | undefined;
   readonly #receipts: Receipts | undefined;
   readonly #cache: Cache | undefined;
+  #endLocal: (() => void) | undefined;
   #origin: ConnectionStatus['source'] = 'none';
   /** Milliseconds since the epoch: when the data was last known to be current. */
   #confirmedAt = 0;
@@ -163,7 +164,7 @@ export class Connection {
     this.#readiness.reject(closed());
     this.#source?.close();
     this.#receipts?.close();
-    this.#parts.options.dataSource?.close();
+    this.#endLocal?.();
     await this.#cache?.close();
   }
 
@@ -172,7 +173,7 @@ export class Connection {
   }
 
   #startLocal(source: LocalSource): void {
-    source.start({
+    this.#endLocal = source.start({
       replaceAll: (data) => {
         const changed = this.store.replaceAll(data);
         this.#confirm('test', false);
@@ -199,8 +200,9 @@ export class Connection {
 
   #receive(message: Message, meta: MessageMeta): void {
     const changed = this.#store(message, meta);
-    this.#parts.logs.store.debug('%s, revision %s: %d items changed', message.type, meta.revision, changed.length);
-    if (meta.revision !== undefined) this.#receipts?.applied(meta.revision);
+    const { revision } = this.store;
+    this.#parts.logs.store.debug('%s, revision %s: %d items changed', message.type, revision, changed.length);
+    if (revision !== undefined) this.#receipts?.applied(revision);
     // A change alone does not say that everything else is there.
     if (message.type !== 'changes') this.#confirm(this.#source?.current ?? 'none', changed.length > 0);
     else if (this.#lifecycle.state === 'ready') this.#cache?.save(changed.length > 0);
@@ -212,7 +214,7 @@ export class Connection {
       case 'put':
         return this.store.replaceAll(message.data, revision);
       case 'changes':
-        return this.store.apply(message.changes, revision);
+        return this.store.apply(message.changes, message.revision ?? revision);
       case 'synced':
         return this.store.apply([], message.revision);
     }

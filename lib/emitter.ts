@@ -26,6 +26,13 @@ export class Emitter<Known extends Events> {
     if (index !== -1) this.#keep(name, entries.toSpliced(index, 1));
   }
 
+  /** Adds a listener that nobody else can remove. @returns How to remove it. */
+  subscribe<Name extends keyof Known & string>(name: Name, listener: (...args: Known[Name]) => unknown): () => void {
+    const own = (...args: Known[Name]) => listener(...args);
+    this.add(name, own);
+    return () => this.remove(name, own);
+  }
+
   /** True when there is a listener of one of these names. */
   hasAny(matches: (name: string) => boolean): boolean {
     for (const name of this.#entries.keys()) if (matches(name)) return true;

@@ -78,7 +78,15 @@ export function evaluateWithHooks(
   return detail;
 }
 
-export function afterTrack(hooks: readonly Hook[], context: TrackSeriesContext, report: Report): void {
+/** Absent fields of the context may be given as undefined here. */
+export function afterTrack(
+  hooks: readonly Hook[],
+  fields: { readonly [Name in keyof Required<TrackSeriesContext>]: TrackSeriesContext[Name] | undefined },
+  report: Report,
+): void {
+  if (hooks.length === 0) return;
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const context = Object.freeze(Object.fromEntries(given)) as unknown as TrackSeriesContext;
   for (const hook of hooks) run(hook, 'afterTrack', () => hook.afterTrack?.(context), report);
 }
 

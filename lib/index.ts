@@ -18,6 +18,7 @@ export type { Context, ContextPart, MultiKindContext, SingleKindContext, User } 
 export { FeatheryError, type FeatheryErrorCode, ProtocolError } from './errors.js';
 export type { ErrorKind, Reason } from './evaluate.js';
 export type { AnalyticsCounts } from './events.js';
+export { type FileSourceOptions, fileSource } from './file-source.js';
 export type {
   EvaluationSeriesContext,
   EvaluationSeriesData,
@@ -26,6 +27,19 @@ export type {
   VariationDetail,
 } from './hooks.js';
 export type { Logger } from './log.js';
+export {
+  createMigration,
+  type Migration,
+  type MigrationClient,
+  type MigrationDetail,
+  type MigrationExecution,
+  type MigrationOptions,
+  type MigrationOrigin,
+  type MigrationResult,
+  type MigrationStage,
+  type MigrationTracker,
+  type MigrationWriteResult,
+} from './migration.js';
 export type { ClientOptions, LocalReceiver, LocalSource, ProxyOptions, TlsOptions } from './options.js';
 export type { Json } from './protocol.js';
 export type { DefaultOf, SettingKey, SettingKeyOf, Settings, ValueOf } from './settings.js';

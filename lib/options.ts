@@ -89,9 +89,8 @@ export interface ClientOptions {
 
 /** Settings that do not come from the service. */
 export interface LocalSource {
-  /** Gives the present data at once, and later changes until `close` is called. */
-  start(receiver: LocalReceiver): void;
-  close(): void;
+  /** Gives the present data at once if it has it, and later changes. @returns How to end that. */
+  start(receiver: LocalReceiver): () => void;
 }
 
 /** What a local source hands its data to. */
@@ -204,10 +203,7 @@ const READERS = {
   keepAlive: boolean(false),
   cache: shape<{ path: string }>('an object with a path', (given) => isName(given.path)),
   spoolDir: text(/./, 'the path of a folder'),
-  dataSource: shape<LocalSource>(
-    'an object with the methods start and close',
-    (given) => typeof given.start === 'function' && typeof given.close === 'function',
-  ),
+  dataSource: shape<LocalSource>('an object with a method start', (given) => typeof given.start === 'function'),
 } satisfies { [Name in keyof Required<ClientOptions>]: Reader<unknown> };
 
 type Read = { [Name in keyof typeof READERS]: ReturnType<(typeof READERS)[Name]> };
