@@ -23,12 +23,13 @@ const pages = new Set();
 const recentChanges = [];
 let pushPlanned = false;
 
-client.on('update', ({ key }) => {
+for (const event of ['ready', 'update', 'interrupted', 'live']) client.on(event, planPush);
+client.once('ready', () => client.on('update', ({ key }) => remember(key)));
+
+function remember(key) {
   recentChanges.unshift({ key, at: Date.now() });
   recentChanges.length = Math.min(recentChanges.length, RECENT_CHANGES);
-  planPush();
-});
-for (const event of ['ready', 'interrupted', 'live']) client.on(event, planPush);
+}
 
 /** One change may touch many settings: the pages are told once, after the last. */
 function planPush() {
