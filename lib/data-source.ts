@@ -51,7 +51,9 @@ export class DataSource {
 
   #streamHandlers(handlers: SourceHandlers): SourceHandlers {
     return {
-      ...handlers,
+      onUnchanged: () => handlers.onUnchanged(),
+      onOpen: (headers) => handlers.onOpen(headers),
+      onAttempt: (init) => handlers.onAttempt(init),
       onMessage: (message, meta) => {
         this.#silentConnections = 0;
         this.#endFallback();

@@ -63,14 +63,14 @@ export class Receipts {
   }
 
   close(): void {
-    this.#intervalMs = undefined;
     this.#stopTimer();
     this.#abort.abort();
   }
 
   #schedule(): void {
-    const isDue = this.#applied !== undefined && this.#applied !== this.#reported;
-    if (this.#intervalMs === undefined || !isDue || this.#isSending || this.#timer !== undefined) return;
+    if (this.#intervalMs === undefined || this.#abort.signal.aborted) return;
+    if (this.#applied === undefined || this.#applied === this.#reported) return;
+    if (this.#isSending || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => void this.#send(), this.#delayMs(this.#intervalMs));
     if (!this.#parts.options.keepAlive) this.#timer.unref();
   }

@@ -16,8 +16,10 @@ export class FakeRequest {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    init.signal?.addEventListener('abort', () => this.fail(init.signal?.reason));
+    init.signal?.addEventListener('abort', this.#abort, { once: true });
   }
+
+  readonly #abort = (): void => void this.fail(this.init.signal?.reason);
 
   get isAborted(): boolean {
     return this.init.signal?.aborted === true;
@@ -40,11 +42,13 @@ export class FakeRequest {
 
   /** Ends the body properly. */
   end(): this {
+    this.init.signal?.removeEventListener('abort', this.#abort);
     return this.#push(null);
   }
 
   /** Breaks the connection, before or after the headers. */
   fail(error: unknown): this {
+    this.init.signal?.removeEventListener('abort', this.#abort);
     this.#reject(error);
     return this.#push(error instanceof Error ? error : new Error('aborted'));
   }
