@@ -1,19 +1,28 @@
 // The app as a value: every plugin and every route file, top to bottom.
 import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { guardAdminRoutes } from './auth.js';
+import { describeApi } from './openapi.js';
 import type { Parts } from './parts.js';
 import { Problem, sendProblem } from './problems.js';
 import { RequestLog } from './request-log.js';
+import { auditRoutes } from './routes/audit.js';
+import { changeRoutes } from './routes/changes.js';
+import { environmentSettingRoutes } from './routes/environment-settings.js';
+import { environmentRoutes } from './routes/environments.js';
+import { evaluateRoutes } from './routes/evaluate.js';
 import { healthRoutes } from './routes/health.js';
 import { memberRoutes } from './routes/members.js';
+import { docsRoutes, openapiRoutes } from './routes/openapi.js';
+import { policyRoutes } from './routes/policies.js';
 import { pollRoutes } from './routes/poll.js';
 import { sdkKeyRoutes } from './routes/sdk-keys.js';
+import { segmentRoutes } from './routes/segments.js';
 import { sessionRoutes } from './routes/session.js';
+import { settingRoutes } from './routes/settings.js';
 import { streamRoutes } from './routes/stream.js';
 import { tokenRoutes } from './routes/tokens.js';
-import { compileValidator } from './schema-validation.js';
+import { acceptMergePatches, checkDepth, compileValidator } from './schema-validation.js';
 
 /** A route file: registered with the parts it works on. */
 export type Routes = FastifyPluginAsyncTypebox<{ parts: Parts }>;
@@ -29,6 +38,8 @@ export function createApp(parts: Parts) {
     forceCloseConnections: true,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  acceptMergePatches(app);
+  describeApi(app);
   app.setValidatorCompiler(compileValidator);
   // Response schemas describe; they do not reshape what a handler returns.
   app.setSerializerCompiler(() => JSON.stringify);
@@ -38,6 +49,7 @@ export function createApp(parts: Parts) {
   });
 
   app.register(healthRoutes, { parts });
+  app.register(docsRoutes, { parts });
 
   // What SDKs call (protocol.md 9).
   app.register(streamRoutes, { parts });
@@ -47,6 +59,16 @@ export function createApp(parts: Parts) {
   app.register(
     async (admin) => {
       guardAdminRoutes(admin, parts.auth);
+      admin.addHook('preValidation', checkDepth);
+      admin.register(openapiRoutes, { parts });
+      admin.register(settingRoutes, { parts });
+      admin.register(environmentRoutes, { parts });
+      admin.register(policyRoutes, { parts });
+      admin.register(environmentSettingRoutes, { parts });
+      admin.register(segmentRoutes, { parts });
+      admin.register(changeRoutes, { parts });
+      admin.register(evaluateRoutes, { parts });
+      admin.register(auditRoutes, { parts });
       admin.register(sessionRoutes, { parts });
       admin.register(memberRoutes, { parts });
       admin.register(tokenRoutes, { parts });

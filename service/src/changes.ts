@@ -1,28 +1,178 @@
-// The only writer of settings and segments: validates, versions, stores, and has the feed publish what was stored.
-import type { Json, Segment, Setting } from 'feathery-server-sdk/protocol';
-import type { Actor } from './auth.js';
+// The only writer of settings and segments. A commit is planned on drafts of the present state, checked, stored in one
+// transaction together with its log and its audit entry, and then published by the feed from the log.
+import type { Logger } from 'pino';
+import type { Actor } from './actor.js';
+import { auditDefinition, auditItems } from './audit-items.js';
+import type { Config } from './config.js';
+import { Draft } from './draft.js';
+import type { EnvironmentDraft, ItemFault } from './environment-draft.js';
+import type { Feed } from './feed.js';
+import type { Metrics } from './metrics.js';
+import { Problem } from './problems.js';
+import { type AuditEntry, recordAudit } from './storage/audit.js';
+import { appendChanges, trimChanges } from './storage/change-log.js';
+import type { Database } from './storage/database.js';
+import { writeDefinition } from './storage/definitions.js';
+import { advanceRevision } from './storage/environments.js';
+import { writeItem } from './storage/items.js';
+import { WriteQueue } from './write-queue.js';
 
-/** One change to one environment. Plain JSON, so that it can be kept for later. */
-export type Operation =
-  | { readonly kind: 'setting'; readonly key: string; readonly patch: MergePatch; readonly version?: number }
-  | { readonly kind: 'segment'; readonly key: string; readonly patch: MergePatch; readonly version?: number }
-  | { readonly kind: 'segment'; readonly key: string; readonly create: MergePatch }
-  | { readonly kind: 'segment'; readonly key: string; readonly delete: true; readonly version?: number };
+const MAX_WAITING = 1000;
+/** Other nodes may commit first; each try begins with their result. */
+const MAX_TRIES = 10;
+/** Commits kept per environment for streams that resume. */
+const KEPT_REVISIONS = 1000;
+/** How often the log is cut, in revisions. */
+const TRIM_EVERY = 100;
 
-/** JSON merge patch (RFC 7396) of an item as it is on the wire. */
-export type MergePatch = { readonly [field: string]: Json };
-
-export interface CommitRequest {
-  readonly environment: string;
+/** Who changes what, as the audit will say it. */
+export interface Entry {
+  readonly action: string;
   readonly actor: Actor;
-  readonly comment?: string;
-  readonly operations: readonly Operation[];
+  readonly comment: string;
+  /** Id of the audit entry that this takes back. */
+  readonly reverts?: number;
+  /** A member who is not the author has approved exactly this. */
+  readonly approved?: boolean;
+  /** What must be stored with the commit or not at all. Done in its transaction, which may be tried again. */
+  readonly alongside?: (transaction: Database, auditId: number) => Promise<void>;
+  /** Where in the request's body a fault of an item stands; by default the pointer into the item itself. */
+  readonly locate?: (fault: ItemFault) => string;
 }
 
-export interface Committed {
-  readonly environment: string;
-  /** The environment's revision after the commit; unchanged when nothing differed. */
-  readonly revision: number;
-  /** Each operation's item as it is now, in the order asked for; null for a deletion. */
-  readonly items: readonly (Setting | Segment | null)[];
+export interface ChangesParts {
+  readonly database: Database;
+  readonly feed: Feed;
+  readonly config: Config;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Throws a Problem when the environment may not be written to. Called in the commit's transaction. */
+  readonly checkPolicy?: (transaction: Database, environment: string, entry: Entry) => Promise<void>;
+}
+
+/** What a commit came to. */
+export interface Committed<T> {
+  readonly result: T;
+  /** Id of the audit entry; undefined when nothing differed and so nothing was stored. */
+  readonly auditId: number | undefined;
+}
+
+export class Changes {
+  readonly config: Config;
+  readonly now: () => number;
+  readonly #parts: ChangesParts;
+  readonly #queue = new WriteQueue(MAX_WAITING);
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+    this.config = parts.config;
+    this.now = parts.now;
+  }
+
+  /**
+   * Commits what `plan` does to the draft it is given: all or nothing, one revision for each environment touched. Returns
+   * once it is stored and this process serves it.
+   *
+   * @param plan - May be run again when another node was first, so it must not keep anything between runs.
+   * @throws Problem when the result would be invalid or breaks what others rely on; nothing is stored then.
+   */
+  async commit<T>(entry: Entry, plan: (draft: Draft) => T | Promise<T>): Promise<Committed<T>> {
+    const stop = this.#parts.metrics.commitSeconds.startTimer();
+    const committed = await this.#queue.run(() => this.#commit(entry, plan));
+    stop();
+    return committed;
+  }
+
+  /** Runs other work on the same tables in turn with the commits: creating or deleting an environment. */
+  exclusively<T>(task: (database: Database) => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      const result = await this.#parts.database.transaction().execute(task);
+      await this.#publish();
+      return result;
+    });
+  }
+
+  /** Resolves when all that was accepted is stored. */
+  drain(): Promise<void> {
+    return this.#queue.drain();
+  }
+
+  async #commit<T>(entry: Entry, plan: (draft: Draft) => T | Promise<T>): Promise<Committed<T>> {
+    const { database, feed } = this.#parts;
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      const draft = new Draft(database, feed);
+      const result = await plan(draft);
+      draft.check(entry.locate);
+      if (draft.isEmpty) return { result, auditId: undefined };
+      const auditId = await this.#store(entry, draft);
+      if (auditId !== undefined) {
+        await this.#publish();
+        return { result, auditId };
+      }
+      await feed.wake();
+    }
+    throw new Problem('busy', 'Others keep changing the same environment. Try again.');
+  }
+
+  /** @returns The audit entry's id; undefined when the drafts were not made from what is stored now. */
+  async #store(entry: Entry, draft: Draft): Promise<number | undefined> {
+    const at = this.#parts.now();
+    try {
+      return await this.#parts.database.transaction().execute(async (transaction) => {
+        // In one order everywhere, so that two commits never wait for each other's rows.
+        for (const environment of draft.changed) {
+          const { key } = environment.environment;
+          if (!(await advanceRevision(transaction, key, environment.base))) throw new Outrun();
+          await this.#parts.checkPolicy?.(transaction, key, entry);
+        }
+        for (const { after, deleted } of draft.definitions) {
+          if (!(await writeDefinition(transaction, after, { deleted }))) throw new Outrun();
+        }
+        for (const environment of draft.changed) await this.#storeEnvironment(transaction, entry, at, environment);
+        const auditId = await recordAudit(transaction, auditEntry(entry, at, draft));
+        await entry.alongside?.(transaction, auditId);
+        return auditId;
+      });
+    } catch (error) {
+      if (error instanceof Outrun) return undefined;
+      throw error;
+    }
+  }
+
+  async #storeEnvironment(transaction: Database, entry: Entry, at: number, draft: EnvironmentDraft): Promise<void> {
+    const { key } = draft.environment;
+    const changes = draft.changes();
+    for (const change of changes) await writeItem(transaction, key, { ...change, meta: change.meta ?? null });
+    const { revision } = draft;
+    await appendChanges(transaction, key, { revision, at, author: entry.actor, comment: entry.comment, changes });
+    if (revision % TRIM_EVERY === 0) await trimChanges(transaction, key, revision - KEPT_REVISIONS);
+    this.#parts.metrics.commits.inc({ environment: key });
+  }
+
+  /** The commit is stored and will be served, at the latest by the next wake, so a failure here is not the caller's. */
+  async #publish(): Promise<void> {
+    await this.#parts.feed.wake().catch((error: unknown) => {
+      this.#parts.log.error({ err: error }, 'a stored change could not be read back yet');
+    });
+  }
+}
+
+/** Somebody else committed between planning and storing. */
+class Outrun extends Error {}
+
+function auditEntry(entry: Entry, at: number, draft: Draft): Omit<AuditEntry, 'id'> {
+  const { changed } = draft;
+  const [only] = changed;
+  const alone = changed.length === 1 && draft.definitions.length === 0 ? only : undefined;
+  return {
+    at,
+    actor: entry.actor,
+    action: entry.action,
+    environment: alone?.environment.key ?? null,
+    revision: alone?.revision ?? null,
+    comment: entry.comment,
+    reverts: entry.reverts ?? null,
+    items: [...draft.definitions.map(auditDefinition), ...changed.flatMap(auditItems)],
+  };
 }

@@ -1,15 +1,17 @@
 // What one environment serves, in memory: the items as they are on the wire, and their text for streams and pollers.
-import { createHash } from 'node:crypto';
-import { type Change, type Segment, type Setting, Store } from 'feathery-server-sdk/protocol';
+import { type Segment, type Setting, Store } from 'feathery-server-sdk/protocol';
+import { putFrame } from './frames.js';
 import type { ChangeSet, LoggedChange } from './storage/change-log.js';
 import type { EnvironmentRow } from './storage/environments.js';
 import type { ItemRecord, SegmentMeta } from './storage/items.js';
+import { encodeDataSet } from './wire.js';
 
 /** The data of one environment at its newest revision. Written by the feed alone. */
 export class EnvironmentData {
   readonly key: string;
   readonly epoch: string;
   readonly createdAt: number;
+  /** What people call it; the feed keeps it current. */
   name: string;
   /** For evaluating here, by the same code as in the SDK. */
   readonly store = new Store();
@@ -18,10 +20,10 @@ export class EnvironmentData {
   readonly #segments = new Map<string, Segment>();
   readonly #segmentMeta = new Map<string, SegmentMeta>();
   /** Each item's JSON, made once per version. */
-  readonly #settingTexts = new Map<string, string>();
-  readonly #segmentTexts = new Map<string, string>();
-  #body: string | undefined;
-  #etag: string | undefined;
+  readonly #texts = { setting: new Map<string, string>(), segment: new Map<string, string>() };
+  /** Made when first asked for, dropped by the next change. */
+  #dataSet: string | undefined;
+  #putFrame: Buffer | undefined;
 
   constructor(row: EnvironmentRow, items: readonly ItemRecord[]) {
     this.key = row.key;
@@ -29,7 +31,7 @@ export class EnvironmentData {
     this.epoch = row.epoch;
     this.createdAt = row.created_at;
     this.#revision = row.revision;
-    for (const record of items) this.#set(record as LoggedChange);
+    for (const record of items) this.#take(record as LoggedChange);
     this.store.replaceAll(
       { settings: Object.fromEntries(this.#settings), segments: Object.fromEntries(this.#segments) },
       row.revision,
@@ -52,50 +54,42 @@ export class EnvironmentData {
     return this.#segmentMeta;
   }
 
-  /** `{"flags":{…},"segments":{…}}`: the body of a poll and the data of a put. Serialised once per revision. */
-  body(): string {
-    this.#body ??= `{"flags":${joined(this.#settingTexts)},"segments":${joined(this.#segmentTexts)}}`;
-    return this.#body;
+  /** `{"flags":{…},"segments":{…}}`: the body of a poll and the data of a put. Made once per revision. */
+  dataSet(): string {
+    this.#dataSet ??= encodeDataSet(this.#texts.setting, this.#texts.segment);
+    return this.#dataSet;
   }
 
-  /** Data of the stream's `put` event. */
-  putData(): string {
-    return `{"path":"/","data":${this.body()}}`;
+  /** The stream's first event. Made once per revision and shared by all streams. */
+  putFrame(): Buffer {
+    this.#putFrame ??= putFrame(this, this.dataSet());
+    return this.#putFrame;
   }
 
-  /** Changes with every change of the data, and after a restore. */
+  /** For pollers: differs for every revision, and after a restore. */
   etag(): string {
-    this.#etag ??= `"${createHash('sha256').update(`${this.epoch}:${this.#revision}`).digest('hex').slice(0, 20)}"`;
-    return this.#etag;
+    return `"${this.epoch}-${this.#revision}"`;
   }
 
   /** Takes in the next commit. Only the feed calls this, in the order of the log. */
   apply(changeSet: ChangeSet): void {
-    for (const change of changeSet.changes) this.#set(change);
+    for (const change of changeSet.changes) this.#take(change);
     this.#revision = changeSet.revision;
-    this.#body = undefined;
-    this.#etag = undefined;
-    this.store.apply(changeSet.changes as readonly Change[], changeSet.revision);
+    this.#dataSet = undefined;
+    this.#putFrame = undefined;
+    this.store.apply(changeSet.changes, changeSet.revision);
   }
 
-  #set(change: LoggedChange): void {
-    const isSetting = change.kind === 'setting';
-    const items: Map<string, Setting | Segment> = isSetting ? this.#settings : this.#segments;
-    const texts = isSetting ? this.#settingTexts : this.#segmentTexts;
-    if (change.item === null) {
-      items.delete(change.key);
-      texts.delete(change.key);
-      this.#segmentMeta.delete(isSetting ? '' : change.key);
+  #take({ kind, key, item, meta }: LoggedChange): void {
+    const items: Map<string, Setting | Segment> = kind === 'setting' ? this.#settings : this.#segments;
+    if (item === null) {
+      items.delete(key);
+      this.#texts[kind].delete(key);
+      if (kind === 'segment') this.#segmentMeta.delete(key);
       return;
     }
-    items.set(change.key, change.item);
-    texts.set(change.key, JSON.stringify(change.item));
-    if (!isSetting && change.meta) this.#segmentMeta.set(change.key, change.meta);
+    items.set(key, item);
+    this.#texts[kind].set(key, JSON.stringify(item));
+    if (meta) this.#segmentMeta.set(key, meta);
   }
-}
-
-function joined(texts: ReadonlyMap<string, string>): string {
-  const parts: string[] = [];
-  for (const [key, text] of texts) parts.push(`${JSON.stringify(key)}:${text}`);
-  return `{${parts.join(',')}}`;
 }

@@ -1,19 +1,43 @@
-// How Fastify checks requests against their schemas.
+// What may come in: content types, how deep a body may go, and how it is checked against a route's schema.
 import { Ajv } from 'ajv';
-import type { FastifySchemaCompiler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import { MAX_DEPTH } from './limits.js';
+import { Problem } from './problems.js';
 
-const STRICT = {
+const COMMON = {
   allErrors: false,
   removeAdditional: false,
   useDefaults: true,
   strict: false,
-  // Times are checked where they are read (`time.ts`), which knows what a wrong one means.
   formats: { 'date-time': true },
 } as const;
 /** A body says what it means: `"5"` is no number there, and an unknown field is a fault, not dropped. */
-const body = new Ajv({ ...STRICT, coerceTypes: false });
+const body = new Ajv({ ...COMMON, coerceTypes: false });
 /** In an address everything is text. */
-const address = new Ajv({ ...STRICT, coerceTypes: 'array' });
+const address = new Ajv({ ...COMMON, coerceTypes: 'array' });
 
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? body : address).compile(schema) as ReturnType<FastifySchemaCompiler<object>>;
+
+/** `application/merge-patch+json` is JSON like any other, checked in the same way for keys that attack prototypes. */
+export function acceptMergePatches(app: Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>): void {
+  app.addContentTypeParser(
+    'application/merge-patch+json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
+}
+
+/** Refuses bodies so deep that serialising them again would overflow the stack. */
+export async function checkDepth({ body }: FastifyRequest): Promise<void> {
+  let level: object[] = [body].filter(isObject);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH)
+      throw new Problem('invalid_request', `The body is nested more than ${MAX_DEPTH} levels deep.`);
+    level = level.flatMap((value) => Object.values(value).filter(isObject));
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -89,13 +89,66 @@ export async function recordAudit(database: Database, entry: Omit<AuditEntry, 'i
 }
 
 export interface AuditFilter {
+  readonly id?: number | undefined;
   readonly environment?: string | undefined;
-  readonly kind?: string | undefined;
+  readonly action?: string | undefined;
+  /** Entries with an item of one of `kinds` and this key. */
   readonly key?: string | undefined;
-  readonly actor?: string | undefined;
+  readonly kinds?: readonly string[];
   readonly from?: number | undefined;
   readonly to?: number | undefined;
-  /** Only entries older than this id. */
-  readonly before?: number | undefined;
+  readonly olderThan?: number | undefined;
   readonly limit: number;
+}
+
+/** Entries that fit, newest first. */
+export async function listAudit(database: Database, filter: AuditFilter): Promise<AuditEntry[]> {
+  let query = database.selectFrom('audit').selectAll();
+  if (filter.id !== undefined) query = query.where('id', '=', filter.id);
+  if (filter.olderThan !== undefined) query = query.where('id', '<', filter.olderThan);
+  if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
+  if (filter.to !== undefined) query = query.where('at', '<', filter.to);
+  if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+  const { environment, kinds, key } = filter;
+  if (environment !== undefined || key !== undefined) {
+    query = query.where(({ exists, selectFrom }) => {
+      let items = selectFrom('audit_items').select('position').whereRef('audit_items.audit_id', '=', 'audit.id');
+      // What concerns all environments concerns this one, too.
+      if (environment !== undefined) {
+        items = items.where((eb) => eb.or([eb('environment', '=', environment), eb('environment', 'is', null)]));
+      }
+      if (key !== undefined) items = items.where('kind', 'in', kinds ?? []).where('key', '=', key);
+      return exists(items);
+    });
+  }
+  const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute();
+  const items = await readAuditItems(
+    database,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({ ...row, actor: JSON.parse(row.actor) as Actor, items: items.get(row.id) ?? [] }));
+}
+
+async function readAuditItems(database: Database, ids: readonly number[]): Promise<Map<number, AuditItem[]>> {
+  const items = new Map<number, AuditItem[]>();
+  if (ids.length === 0) return items;
+  const rows = await database
+    .selectFrom('audit_items')
+    .selectAll()
+    .where('audit_id', 'in', ids)
+    .orderBy('audit_id')
+    .orderBy('position')
+    .execute();
+  for (const { audit_id, environment, kind, key, before, after } of rows) {
+    const list = items.get(audit_id) ?? [];
+    list.push({
+      environment,
+      kind,
+      key,
+      before: before === null ? null : (JSON.parse(before) as Json),
+      after: after === null ? null : (JSON.parse(after) as Json),
+    });
+    items.set(audit_id, list);
+  }
+  return items;
 }

@@ -4,8 +4,10 @@ import { type Dialect, Kysely, Migrator, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Config } from '../config.js';
 import { StartError } from '../start-error.js';
+import type { AnalyticsTables } from './analytics.js';
 import type { AuditTables } from './audit.js';
 import type { ChangeLogTables } from './change-log.js';
+import type { ContextTables } from './contexts.js';
 import type { DefinitionTables } from './definitions.js';
 import type { EnvironmentPolicyTables } from './environment-policies.js';
 import type { EnvironmentTables } from './environments.js';
@@ -30,7 +32,9 @@ export interface Tables
     MemberTables,
     LinkTables,
     SessionTables,
-    EnvironmentPolicyTables {}
+    EnvironmentPolicyTables,
+    AnalyticsTables,
+    ContextTables {}
 
 /** The database, or one transaction on it. */
 export type Database = Kysely<Tables>;

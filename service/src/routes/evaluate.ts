@@ -1,0 +1,69 @@
+import { type Context, contextProblem, type Json, type TraceStep, trace } from 'feathery-server-sdk/protocol';
+import { Type } from 'typebox';
+import type { Routes } from '../app.js';
+import { invalidBody } from '../problems.js';
+import { AnyJson, CLOSED, nullable, Revision } from '../schemas.js';
+
+export const evaluateRoutes: Routes = async (app, { parts }) => {
+  app.post(
+    '/environments/:env/evaluate',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'evaluate',
+        summary: 'What a user or organization gets, and why',
+        description: 'By the same code as in the SDK. Nothing is counted. Without `settings`: all of them.',
+        tags: ['evaluate'],
+        params: Type.Object({ env: Type.String() }),
+        body: Type.Object(
+          {
+            context: Type.Unknown({ description: 'A user, an organization, or several kinds at once' }),
+            settings: Type.Optional(Type.Array(Type.String(), { maxItems: MAX_KEYS })),
+          },
+          { ...CLOSED, required: ['context'] },
+        ),
+        response: { 200: Type.Object({ revision: Revision, results: Type.Record(Type.String(), Result) }) },
+      },
+    },
+    async ({ params, body: { context, settings } }) => {
+      const problem = contextProblem(context);
+      if (problem !== undefined) throw invalidBody([{ pointer: '/context', detail: problem }]);
+      const { store, revision } = parts.feed.environment(params.env);
+      const keys = settings ?? [...store.settingKeys()];
+      const results = keys.map((key): [string, ResultBody] => {
+        const setting = store.setting(key);
+        if (setting === undefined) return [key, UNKNOWN];
+        const { detail, steps } = trace(store, setting, context as Context);
+        const { value, variationIndex, reason } = detail;
+        return [key, { value, variationIndex, reason: { ...reason }, trace: [...steps] }];
+      });
+      return { revision, results: Object.fromEntries(results) };
+    },
+  );
+};
+
+const MAX_KEYS = 1000;
+
+interface ResultBody {
+  value: Json;
+  variationIndex: number | null;
+  reason: { kind: string };
+  trace: TraceStep[];
+}
+
+/** As an SDK has it: no value of the setting's own, so the caller's default is served. */
+const UNKNOWN: ResultBody = {
+  value: null,
+  variationIndex: null,
+  reason: { kind: 'ERROR', errorKind: 'FLAG_NOT_FOUND' } as { kind: string },
+  trace: [],
+};
+
+const Result = Type.Object({
+  value: AnyJson,
+  variationIndex: nullable(Type.Integer()),
+  reason: Type.Object({ kind: Type.String() }, { additionalProperties: true }),
+  trace: Type.Array(Type.Unsafe<TraceStep>({ type: 'object', additionalProperties: true }), {
+    description: 'What was considered, in order; the last step served the value',
+  }),
+});
