@@ -56,7 +56,7 @@ describe('admin routes', () => {
   });
 
   it('refuse a wrong token even when a good cookie is there', async () => {
-    const { cookie } = await signInAs(service, 'viewer');
+    const { cookie } = (await signInAs(service, 'viewer')).headers;
     const headers = { cookie, authorization: 'Bearer wrong' };
     expect((await service.app.inject({ url: '/api/v1/session', headers })).statusCode).toBe(401);
   });
@@ -67,13 +67,13 @@ describe('admin routes', () => {
   });
 
   it('refuse what the role does not allow', async () => {
-    const headers = await signInAs(service, 'editor');
+    const { headers } = await signInAs(service, 'editor');
     const answer = await service.app.inject({ url: '/api/v1/tokens', headers });
     expect([answer.statusCode, answer.json().code]).toEqual([403, 'not_allowed']);
   });
 
   it('refuse a write with a cookie and without the CSRF header, and take the read', async () => {
-    const { cookie } = await signInAs(service, 'admin');
+    const { cookie } = (await signInAs(service, 'admin')).headers;
     const write = await service.app.inject({
       method: 'POST',
       url: '/api/v1/tokens',

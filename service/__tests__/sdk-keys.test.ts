@@ -126,7 +126,7 @@ describe('SDK keys', () => {
   });
 
   it('are made and ended by admins only, and listed by everybody', async () => {
-    const headers = await signInAs(service, 'editor');
+    const { headers } = await signInAs(service, 'editor');
     const made = await service.app.inject({ method: 'POST', url: URL, headers, payload: { name: 'x' } });
     expect(made.statusCode).toBe(403);
     expect((await service.app.inject({ url: URL, headers })).statusCode).toBe(200);

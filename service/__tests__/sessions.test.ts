@@ -1,5 +1,5 @@
 import { SESSION_LIFETIME_MS } from '../src/sessions.js';
-import { browserOf, CSRF, PASSWORD, signIn, signInAs } from './support/access.js';
+import { browserOf, PASSWORD, signIn, signInAs } from './support/access.js';
 import { openTestApp, type TestApp } from './support/app.js';
 
 let now: number;
@@ -29,7 +29,7 @@ describe('signing in', () => {
         maxAge: 604800,
       },
     ]);
-    expect(await status({ ...browserOf(answer) })).toBe(200);
+    expect(await status(browserOf(answer))).toBe(200);
   });
 
   it('says the same of a wrong password, an unknown member and one without a password', async () => {
@@ -87,50 +87,48 @@ describe('signing in', () => {
 
 describe('sessions', () => {
   it('end when they expire', async () => {
-    const { cookie } = await signInAs(service, 'viewer');
+    const { headers } = await signInAs(service, 'viewer');
     now += SESSION_LIFETIME_MS - 1;
-    expect(await status({ cookie })).toBe(200);
+    expect(await status(headers)).toBe(200);
     now += 1;
-    expect(await status({ cookie })).toBe(401);
+    expect(await status(headers)).toBe(401);
   });
 
   it('end by signing out, which also removes the cookie', async () => {
-    const { cookie } = await signInAs(service, 'viewer');
-    const answer = await service.app.inject({ method: 'DELETE', url: '/api/v1/session', headers: { cookie, ...CSRF } });
+    const { headers } = await signInAs(service, 'viewer');
+    const answer = await service.app.inject({ method: 'DELETE', url: '/api/v1/session', headers });
     expect([answer.statusCode, answer.body]).toEqual([204, '']);
     expect(answer.headers['set-cookie']).toMatch(/^feathery-session=; Path=\/; Max-Age=0;/);
-    expect(await status({ cookie })).toBe(401);
+    expect(await status(headers)).toBe(401);
   });
 
   it('are listed with where they came from, and ended one by one', async () => {
-    const { cookie, email } = await signInAs(service, 'viewer');
+    const { email, headers } = await signInAs(service, 'viewer');
     now += 1000;
     const other = browserOf(await signIn(service, email, PASSWORD, '198.51.100.7'));
-    const list = async () =>
-      (await service.app.inject({ url: '/api/v1/sessions', headers: { cookie } })).json().sessions;
+    const list = async () => (await service.app.inject({ url: '/api/v1/sessions', headers })).json().sessions;
     const sessions = await list();
     expect(sessions).toEqual([
       expect.objectContaining({ current: false, address: '198.51.100.7', createdAt: '2030-01-01T00:00:01.000Z' }),
       expect.objectContaining({ current: true, address: '127.0.0.1', userAgent: 'lightMyRequest' }),
     ]);
-    const end = (id: string) =>
-      service.app.inject({ method: 'DELETE', url: `/api/v1/sessions/${id}`, headers: { cookie, ...CSRF } });
+    const end = (id: string) => service.app.inject({ method: 'DELETE', url: `/api/v1/sessions/${id}`, headers });
     expect((await end(sessions[0].id)).statusCode).toBe(204);
-    expect([await status({ ...other }), await status({ cookie })]).toEqual([401, 200]);
+    expect([await status(other), await status(headers)]).toEqual([401, 200]);
     expect((await end(sessions[0].id)).json().code).toBe('session_not_found');
   });
 
   it('of somebody else cannot be ended', async () => {
     const victim = await signInAs(service, 'admin');
-    const { cookie } = await signInAs(service, 'viewer');
+    const { headers } = await signInAs(service, 'viewer');
     const [session] = await service.parts.auth.sessions.list(victim.id);
     const answer = await service.app.inject({
       method: 'DELETE',
       url: `/api/v1/sessions/${session?.id}`,
-      headers: { cookie, ...CSRF },
+      headers,
     });
     expect(answer.statusCode).toBe(404);
-    expect(await status({ cookie: victim.cookie })).toBe(200);
+    expect(await status(victim.headers)).toBe(200);
   });
 
   it('are for members, not for tokens', async () => {
@@ -139,18 +137,18 @@ describe('sessions', () => {
   });
 
   it('are at most fifty per member; the one unused for longest ends', async () => {
-    const { cookie, email } = await signInAs(service, 'viewer');
+    const { email, headers } = await signInAs(service, 'viewer');
     for (let index = 0; index < 50; index += 1) {
       now += 1000;
       expect((await signIn(service, email, PASSWORD, `192.0.2.${index}`)).statusCode).toBe(201);
     }
-    expect(await status({ cookie })).toBe(401);
+    expect(await status(headers)).toBe(401);
   });
 
   it('are stored as hashes only', async () => {
-    const { cookie } = await signInAs(service, 'viewer');
+    const { headers } = await signInAs(service, 'viewer');
     const rows = await service.parts.database.selectFrom('sessions').selectAll().execute();
-    expect(JSON.stringify(rows)).not.toContain(cookie.split('=')[1]);
+    expect(JSON.stringify(rows)).not.toContain(headers.cookie.split('=')[1]);
   });
 });
 
@@ -159,31 +157,31 @@ describe('changing the own password', () => {
     service.app.inject({
       method: 'PUT',
       url: '/api/v1/session/password',
-      headers: { ...CSRF, ...headers },
+      headers,
       payload: { current, new: next },
     });
 
   it('ends the other sessions and keeps this one', async () => {
-    const { cookie, email } = await signInAs(service, 'viewer');
+    const { email, headers } = await signInAs(service, 'viewer');
     const other = browserOf(await signIn(service, email, PASSWORD));
-    expect((await change({ cookie }, PASSWORD, 'another long password')).statusCode).toBe(204);
-    expect([await status({ cookie }), await status({ ...other })]).toEqual([200, 401]);
+    expect((await change(headers, PASSWORD, 'another long password')).statusCode).toBe(204);
+    expect([await status(headers), await status(other)]).toEqual([200, 401]);
     expect((await signIn(service, email, PASSWORD)).statusCode).toBe(401);
     expect((await signIn(service, email, 'another long password')).statusCode).toBe(201);
   });
 
   it('needs the present one, and guessing it is throttled', async () => {
-    const { cookie } = await signInAs(service, 'viewer');
+    const { headers } = await signInAs(service, 'viewer');
     for (let index = 0; index < 10; index += 1) {
-      const answer = await change({ cookie }, 'wrong', 'another long password');
+      const answer = await change(headers, 'wrong', 'another long password');
       expect([answer.statusCode, answer.json().pointer]).toEqual([422, '/current']);
     }
-    expect((await change({ cookie }, PASSWORD, 'another long password')).statusCode).toBe(429);
+    expect((await change(headers, PASSWORD, 'another long password')).statusCode).toBe(429);
   });
 
   it('refuses a short one', async () => {
-    const { cookie } = await signInAs(service, 'viewer');
-    const answer = await change({ cookie }, PASSWORD, 'short');
+    const { headers } = await signInAs(service, 'viewer');
+    const answer = await change(headers, PASSWORD, 'short');
     expect([answer.statusCode, answer.json().pointer]).toEqual([422, '/new']);
   });
 });

@@ -5,9 +5,12 @@ import type { TestApp } from './app.js';
 export const PASSWORD = 'a password of some length';
 
 /** Headers of a browser that is signed in, for `inject`. */
-export interface Browser {
-  readonly cookie: string;
-  readonly 'x-feathery-csrf': string;
+export type Browser = { readonly cookie: string; readonly 'x-feathery-csrf': string };
+
+export interface SignedIn {
+  readonly id: string;
+  readonly email: string;
+  readonly headers: Browser;
 }
 
 export const CSRF = { 'x-feathery-csrf': '1' };
@@ -17,7 +20,7 @@ export async function signInAs(
   service: TestApp,
   role: Role,
   options: { email?: string; environments?: string[] } = {},
-): Promise<Browser & { readonly id: string; readonly email: string }> {
+): Promise<SignedIn> {
   const email = options.email ?? `${role}@example.test`;
   const invitation = await service.app.inject({
     method: 'POST',
@@ -27,7 +30,7 @@ export async function signInAs(
   });
   const { member, link } = invitation.json();
   const used = await useLink(service, tokenOf(link.path), { password: PASSWORD });
-  return { ...browserOf(used), id: member.id, email };
+  return { id: member.id, email, headers: browserOf(used) };
 }
 
 export function useLink(service: TestApp, token: string, use: Record<string, string> = {}) {

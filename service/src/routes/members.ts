@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Routes } from '../app.js';
 import { checkGrant, EnvironmentsSchema, RoleSchema } from '../grants.js';
 import { type IssuedLink, linkPath } from '../links.js';
-import { Name, nullable, Time } from '../schemas.js';
+import { CLOSED, Name, nullable, Time } from '../schemas.js';
 import type { Member } from '../storage/members.js';
 import { isoTime, isoTimeOrNull } from '../time.js';
 import { Email, SessionList, sessionBody } from './session.js';
@@ -150,7 +150,6 @@ export const memberRoutes: Routes = async (app, { parts }) => {
   );
 };
 
-const CLOSED = { additionalProperties: false } as const;
 const MemberId = Type.Object({ id: Type.String() });
 
 const NewMember = Type.Object(

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Routes } from '../app.js';
 import { MAX_NAME_LENGTH } from '../limits.js';
-import { nullable, Time } from '../schemas.js';
+import { CLOSED, nullable, Time } from '../schemas.js';
 import type { SdkKey } from '../storage/sdk-keys.js';
 import { isoTime, isoTimeOrNull, parseTimeOrNull } from '../time.js';
 
@@ -90,7 +90,6 @@ export const sdkKeyRoutes: Routes = async (app, { parts }) => {
   );
 };
 
-const CLOSED = { additionalProperties: false } as const;
 const KeyName = Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH });
 const Secret = Type.String({ description: 'Shown this once. It is stored as a hash and cannot be had again.' });
 

@@ -6,7 +6,7 @@ import { type AdminIdentity, CSRF_HEADER, requireCsrfHeader } from '../auth.js';
 import { sessionCookie } from '../cookies.js';
 import { EnvironmentsSchema, RoleSchema } from '../grants.js';
 import { invalidBody, Problem } from '../problems.js';
-import { Name, nullable, Time } from '../schemas.js';
+import { CLOSED, Name, nullable, Time } from '../schemas.js';
 import { type Origin, SESSION_LIFETIME_MS, type StartedSession } from '../sessions.js';
 import type { Session } from '../storage/sessions.js';
 import { isoTime } from '../time.js';
@@ -164,7 +164,6 @@ export const sessionRoutes: Routes = async (app, { parts }) => {
   );
 };
 
-const CLOSED = { additionalProperties: false } as const;
 const MIN_PASSWORD_LENGTH = 12;
 const MAX_PASSWORD_LENGTH = 256;
 const MAX_EMAIL_LENGTH = 254;

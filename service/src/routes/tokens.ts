@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import type { Routes } from '../app.js';
 import { checkGrant, EnvironmentsSchema, RoleSchema } from '../grants.js';
 import { MAX_NAME_LENGTH } from '../limits.js';
-import { nullable, Time } from '../schemas.js';
+import { CLOSED, nullable, Time } from '../schemas.js';
 import type { Token } from '../storage/tokens.js';
 import { isoTime, isoTimeOrNull, parseTimeOrNull } from '../time.js';
 
@@ -76,7 +76,7 @@ const NewToken = Type.Object(
     environments: Type.Optional(EnvironmentsSchema),
     expiresAt: Type.Optional(nullable(Time)),
   },
-  { additionalProperties: false },
+  CLOSED,
 );
 
 const TokenSchema = Type.Object({

@@ -50,3 +50,16 @@ export async function writePolicy(database: Database, environment: string, polic
     .onConflict((conflict) => conflict.column('environment').doUpdateSet(row))
     .execute();
 }
+
+/**
+ * Waits for the commits to an environment that are under way, and keeps further ones waiting until the transaction
+ * ends. Returns false when there is no such environment.
+ */
+export async function lockEnvironment(database: Database, environment: string): Promise<boolean> {
+  const { numUpdatedRows } = await database
+    .updateTable('environments')
+    .set({ key: environment })
+    .where('key', '=', environment)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
