@@ -6,8 +6,13 @@ import { describeApi } from './openapi.js';
 import type { Parts } from './parts.js';
 import { Problem, sendProblem } from './problems.js';
 import { RequestLog } from './request-log.js';
+import { analyticsRoutes } from './routes/analytics.js';
 import { auditRoutes } from './routes/audit.js';
+import { bulkRoutes } from './routes/bulk.js';
 import { changeRoutes } from './routes/changes.js';
+import { connectionRoutes } from './routes/connections.js';
+import { contextRoutes } from './routes/contexts.js';
+import { diagnosticRoutes } from './routes/diagnostic.js';
 import { environmentSettingRoutes } from './routes/environment-settings.js';
 import { environmentRoutes } from './routes/environments.js';
 import { evaluateRoutes } from './routes/evaluate.js';
@@ -15,7 +20,9 @@ import { healthRoutes } from './routes/health.js';
 import { memberRoutes } from './routes/members.js';
 import { docsRoutes, openapiRoutes } from './routes/openapi.js';
 import { policyRoutes } from './routes/policies.js';
+import { liveRoutes } from './routes/live.js';
 import { pollRoutes } from './routes/poll.js';
+import { receiptRoutes } from './routes/receipts.js';
 import { sdkKeyRoutes } from './routes/sdk-keys.js';
 import { segmentRoutes } from './routes/segments.js';
 import { sessionRoutes } from './routes/session.js';
@@ -35,7 +42,9 @@ export function createApp(parts: Parts) {
     logController: new RequestLog(),
     bodyLimit: parts.config.maxBodyBytes,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
-    forceCloseConnections: true,
+    // Requests under way are answered; streams are ended before, by the hook below.
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   acceptMergePatches(app);
@@ -48,12 +57,17 @@ export function createApp(parts: Parts) {
     throw new Problem('not_found', `There is nothing at ${method} ${url.split('?')[0]}.`);
   });
 
+  app.addHook('preClose', () => parts.streaming.drain(parts.config.drainMs));
+
   app.register(healthRoutes, { parts });
   app.register(docsRoutes, { parts });
 
   // What SDKs call (protocol.md 9).
   app.register(streamRoutes, { parts });
   app.register(pollRoutes, { parts });
+  app.register(bulkRoutes, { parts });
+  app.register(diagnosticRoutes, { parts });
+  app.register(receiptRoutes, { parts });
 
   // What people and programs call.
   app.register(
@@ -68,6 +82,10 @@ export function createApp(parts: Parts) {
       admin.register(segmentRoutes, { parts });
       admin.register(changeRoutes, { parts });
       admin.register(evaluateRoutes, { parts });
+      admin.register(connectionRoutes, { parts });
+      admin.register(liveRoutes, { parts });
+      admin.register(analyticsRoutes, { parts });
+      admin.register(contextRoutes, { parts });
       admin.register(auditRoutes, { parts });
       admin.register(sessionRoutes, { parts });
       admin.register(memberRoutes, { parts });

@@ -1,5 +1,6 @@
 // What people watch as it happens: changes, how they land, who is connected, what is counted. docs/live.md has the
 // events. Progress is told at most every 75 ms, however many servers report.
+import type { Tally } from './analytics.js';
 import { changeSummary } from './change-summary.js';
 import type { Connections } from './connections.js';
 import { OpenStream, type Sink } from './open-stream.js';
@@ -34,15 +35,9 @@ export interface Watched {
   readonly segments: ReadonlyMap<string, Item>;
 }
 
-export interface CustomCount {
+interface CustomSum {
   readonly count: number;
   readonly sum: number;
-}
-
-/** What a batch of analytics added to one environment. */
-export interface Counted {
-  readonly evaluations: ReadonlyMap<string, number>;
-  readonly custom: ReadonlyMap<string, CustomCount>;
 }
 
 class Room {
@@ -53,7 +48,7 @@ class Room {
   progressed = false;
   connectionsChanged = false;
   evaluations = new Map<string, number>();
-  custom = new Map<string, CustomCount>();
+  custom = new Map<string, CustomSum>();
 }
 
 export class Live {
@@ -132,10 +127,13 @@ export class Live {
     });
   }
 
-  counted(environment: string, { evaluations, custom }: Counted): void {
+  /** Analytics have been stored. */
+  counted(environment: string, { evaluations, custom }: Pick<Tally, 'evaluations' | 'custom'>): void {
     this.#soon(environment, (room) => {
-      for (const [key, count] of evaluations) add(room.evaluations, key, (room.evaluations.get(key) ?? 0) + count);
-      for (const [key, { count, sum }] of custom) {
+      for (const { setting, count } of evaluations.values()) {
+        add(room.evaluations, setting, (room.evaluations.get(setting) ?? 0) + count);
+      }
+      for (const { key, count, sum } of custom.values()) {
         const before = room.custom.get(key) ?? { count: 0, sum: 0 };
         add(room.custom, key, { count: before.count + count, sum: before.sum + sum });
       }

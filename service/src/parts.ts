@@ -5,10 +5,12 @@ import { Changes } from './changes.js';
 import type { Config } from './config.js';
 import { createFirstEnvironment, Environments } from './environments.js';
 import { Feed } from './feed.js';
+import { Ingest } from './ingest.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { checkPolicy, Policies } from './policies.js';
 import type { PasswordCost } from './secrets.js';
 import { type Database, openDatabase } from './storage/database.js';
+import { Retention } from './retention.js';
 import { Streaming } from './streaming.js';
 
 export interface Parts {
@@ -20,6 +22,8 @@ export interface Parts {
   readonly random: () => number;
   readonly metrics: Metrics;
   readonly database: Database;
+  /** True when the database was empty until this start. */
+  readonly isNew: boolean;
   readonly auth: Auth;
   /** The environments' data in memory, and what changes in it. */
   readonly feed: Feed;
@@ -30,6 +34,9 @@ export interface Parts {
   readonly policies: Policies;
   /** Open streams and what goes out on them. */
   readonly streaming: Streaming;
+  /** Where analytics are stored. */
+  readonly ingest: Ingest;
+  readonly retention: Retention;
 }
 
 /** What comes from outside: the process gives the real ones, tests give theirs. */
@@ -42,10 +49,19 @@ export interface Edges {
 }
 
 export async function createParts(config: Config, edges: Edges): Promise<Parts> {
+  const database = await openDatabase(config);
+  try {
+    return await wire(config, edges, database);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+}
+
+async function wire(config: Config, edges: Edges, database: Database): Promise<Parts> {
   const { log } = edges;
   const metrics = createMetrics();
-  const database = await openDatabase(config);
-  await createFirstEnvironment(database, edges.now());
+  const isNew = await createFirstEnvironment(database, edges.now());
   const auth = new Auth({ config, database, ...edges });
   await auth.start();
   const feed = new Feed({ database, log });
@@ -55,11 +71,22 @@ export async function createParts(config: Config, edges: Edges): Promise<Parts> 
   const policies = new Policies({ database, now: edges.now });
   const environments = new Environments({ changes, feed, now: edges.now, maxEnvironments: config.maxEnvironments });
   const streaming = new Streaming({ config, database, feed, auth, ...edges });
-  return { config, ...edges, metrics, database, auth, feed, changes, environments, policies, streaming };
+  const ingest = new Ingest({
+    options: config,
+    database,
+    ...edges,
+    isSetting: (environment, key) => feed.environments.get(environment)?.settings.has(key) ?? false,
+    onStored: (environment, tally) => streaming.live.counted(environment, tally),
+  });
+  const retention = new Retention({ options: config, database, feed, ...edges });
+  retention.start();
+  return { config, ...edges, isNew, metrics, database, auth, feed, changes, environments, policies, streaming, ingest, retention };
 }
 
-export async function closeParts({ auth, changes, database, metrics, streaming }: Parts): Promise<void> {
+export async function closeParts({ auth, changes, database, ingest, metrics, retention, streaming }: Parts): Promise<void> {
   streaming.close();
+  await retention.close();
+  await ingest.close();
   await changes.drain();
   await auth.close();
   metrics.registry.clear();

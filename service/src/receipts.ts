@@ -66,6 +66,11 @@ export class Receipts {
     return Math.max(MIN_INTERVAL_MS, Math.ceil((connections.reporting * 1000) / options.receiptsPerSecond));
   }
 
+  /** What a server is told about reporting. */
+  get header(): string {
+    return `interval-ms=${this.intervalMs}`;
+  }
+
   /** A change set goes out now. */
   broadcast(environment: string, revision: number): void {
     const open = this.#open.get(environment) ?? [];

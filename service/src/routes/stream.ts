@@ -33,9 +33,7 @@ export const streamRoutes: Routes = async (app, { parts }) => {
       }
 
       const isCapable = request.headers['x-feathery-protocol'] === '1';
-      const extensions = isCapable
-        ? { 'x-feathery-protocol': '1', 'x-feathery-receipts': `interval-ms=${receipts.intervalMs}` }
-        : {};
+      const extensions = isCapable ? { 'x-feathery-protocol': '1', 'x-feathery-receipts': receipts.header } : {};
       const sink = openSink(request, reply, { 'x-ld-envid': environment, ...extensions });
       const subscriber = hub.attach(sink, { environment, keyId, form: isCapable ? 'changes' : 'patches' });
       connections.add(subscriber, request, now());

@@ -1,0 +1,244 @@
+// Incoming events → counts per minute and contexts seen (protocol.md 6.4, 9.7). Pure: what cannot be used is ignored and
+// counted as such, never an error, because a refused batch would silence the SDK that sent it.
+import { contextProblem, normalize, parseReference, type SingleKindContext } from 'feathery-server-sdk/protocol';
+
+export const MINUTE_MS = 60_000;
+const MAX_KEY_LENGTH = 256;
+const MAX_CONTEXT_KEY_LENGTH = 512;
+/** JSON of one context's attributes; of a larger one only key and name are kept. */
+const MAX_ATTRIBUTES_LENGTH = 8_192;
+const MAX_COUNT = 2 ** 40;
+
+/** Stands for "none" in columns that are part of a key. */
+export const NONE = -1;
+
+export interface EvaluationCount {
+  /** Start of the minute, in milliseconds. */
+  readonly start: number;
+  readonly setting: string;
+  /** `NONE` when the caller's default value was served. */
+  readonly variation: number;
+  /** `NONE` when the setting was not known. */
+  readonly version: number;
+  count: number;
+}
+
+export interface CustomCount {
+  readonly start: number;
+  readonly key: string;
+  count: number;
+  /** Of the metric values that came along. */
+  sum: number;
+}
+
+/** A user, an organization or another kind of context, as last seen. */
+export interface SeenContext {
+  readonly kind: string;
+  readonly key: string;
+  readonly at: number;
+  /** `name`, when it has one. */
+  readonly name: string | null;
+  /** JSON of all attributes that are not private; null when only the key was sent. */
+  readonly attributes: string | null;
+  /** Keys of the other kinds it was seen together with, by kind. */
+  readonly companions: Readonly<Record<string, string>>;
+}
+
+export interface TallyOptions {
+  readonly receivedAt: number;
+  /** An event that claims to be older counts as if it were just this old. */
+  readonly maxAgeMs: number;
+}
+
+/** What events add up to. Payloads can be added up the same way. */
+export class Tally {
+  readonly evaluations = new Map<string, EvaluationCount>();
+  readonly custom = new Map<string, CustomCount>();
+  readonly contexts = new Map<string, SeenContext>();
+  events = 0;
+  ignored = 0;
+
+  /** Rows it takes to store, about. */
+  get size(): number {
+    return this.evaluations.size + this.custom.size + this.contexts.size;
+  }
+
+  /** Adds one parsed event of any kind. */
+  add(event: unknown, options: TallyOptions): void {
+    this.events++;
+    if (!isObject(event)) this.ignored++;
+    else if (event.kind === 'summary') this.#addSummary(event, options);
+    else this.#addSingle(event, options);
+  }
+
+  /** Adds what another tally has counted. */
+  merge(other: Tally): void {
+    for (const one of other.evaluations.values()) this.#evaluations(one, one.count);
+    for (const { start, key, count, sum } of other.custom.values()) this.#customs(start, key, count, sum);
+    for (const context of other.contexts.values()) this.#see(context);
+    this.events += other.events;
+    this.ignored += other.ignored;
+  }
+
+  /** Takes out what must not be stored. */
+  drop(isEvaluation: (count: EvaluationCount) => boolean, isCustom: (count: CustomCount) => boolean): void {
+    for (const [id, count] of this.evaluations) {
+      if (isEvaluation(count) && this.evaluations.delete(id)) this.ignored++;
+    }
+    for (const [id, count] of this.custom) if (isCustom(count) && this.custom.delete(id)) this.ignored++;
+  }
+
+  #addSummary({ features, endDate }: Json, options: TallyOptions): void {
+    const start = minuteOf(endDate, options);
+    if (!isObject(features)) {
+      this.ignored++;
+      return;
+    }
+    for (const [setting, feature] of Object.entries(features)) {
+      const counters = isObject(feature) ? feature.counters : undefined;
+      if (!isKey(setting) || !Array.isArray(counters)) {
+        this.ignored++;
+        continue;
+      }
+      for (const counter of counters) this.#addCounter(start, setting, counter);
+    }
+  }
+
+  #addCounter(start: number, setting: string, counter: unknown): void {
+    if (!isObject(counter) || !isCount(counter.count)) {
+      this.ignored++;
+      return;
+    }
+    const { variation, version, count } = counter;
+    this.#evaluations({ start, setting, variation: wholeOrNone(variation), version: wholeOrNone(version) }, count);
+  }
+
+  #addSingle(event: Json, options: TallyOptions): void {
+    const at = timeOf(event.creationDate, options);
+    if (!this.#seeContextsOf(event, at)) this.ignored++;
+    if (event.kind !== 'custom') return;
+    if (!isKey(event.key)) {
+      this.ignored++;
+      return;
+    }
+    const { metricValue } = event;
+    this.#customs(minuteOf(event.creationDate, options), event.key, 1, isNumber(metricValue) ? metricValue : 0);
+  }
+
+  /** False when the event has no context that can be used. */
+  #seeContextsOf({ context, contextKeys }: Json, at: number): boolean {
+    if (isObject(context)) return this.#seeParts(partsOf(context), at);
+    // The attributes came with the index event of each context, earlier or in the same payload.
+    if (isObject(contextKeys)) {
+      const parts = Object.entries(contextKeys).map(([kind, key]) => ({ kind, key }) as SingleKindContext);
+      return this.#seeParts(
+        parts.filter((part) => contextProblem(part) === undefined),
+        at,
+        { keysOnly: true },
+      );
+    }
+    return false;
+  }
+
+  #seeParts(parts: readonly SingleKindContext[], at: number, { keysOnly = false } = {}): boolean {
+    // Anonymous ones have made-up keys: nobody looks for them, and there is no end to them.
+    const usable = parts.filter(({ key, anonymous }) => isContextKey(key) && anonymous !== true);
+    for (const part of usable) {
+      const { kind, key } = part;
+      const others = usable.filter((other) => other !== part);
+      this.#see({
+        kind,
+        key,
+        at,
+        ...(keysOnly ? { name: null, attributes: null } : attributesOf(part)),
+        companions: Object.fromEntries(others.map((other) => [other.kind, other.key])),
+      });
+    }
+    return parts.length > 0;
+  }
+
+  #evaluations({ start, setting, variation, version }: Omit<EvaluationCount, 'count'>, count: number): void {
+    const id = `${start} ${variation} ${version} ${setting}`;
+    const known = this.evaluations.get(id);
+    if (known === undefined) this.evaluations.set(id, { start, setting, variation, version, count });
+    else known.count += count;
+  }
+
+  #customs(start: number, key: string, count: number, sum: number): void {
+    const id = `${start} ${key}`;
+    const known = this.custom.get(id);
+    if (known === undefined) {
+      this.custom.set(id, { start, key, count, sum });
+      return;
+    }
+    known.count += count;
+    known.sum += sum;
+  }
+
+  #see(context: SeenContext): void {
+    const id = `${context.kind}:${context.key}`;
+    const known = this.contexts.get(id);
+    const [older, newer] = known === undefined || known.at <= context.at ? [known, context] : [context, known];
+    this.contexts.set(id, {
+      ...newer,
+      name: newer.attributes === null ? (older?.name ?? null) : newer.name,
+      attributes: newer.attributes ?? older?.attributes ?? null,
+      companions: { ...older?.companions, ...newer.companions },
+    });
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function partsOf(context: Json): SingleKindContext[] {
+  if (contextProblem(context) !== undefined) return [];
+  const normal = normalize(context as { key: string });
+  if (normal.kind !== 'multi') return [normal as SingleKindContext];
+  const { kind: _kind, ...parts } = normal;
+  return Object.entries(parts).map(([kind, part]) => ({ ...(part as object), kind }) as SingleKindContext);
+}
+
+/** SDKs send private attributes in name only (protocol.md 6.6); what a sender marked and yet sent is taken out here. */
+function attributesOf({ kind, key, _meta, ...rest }: SingleKindContext): Pick<SeenContext, 'name' | 'attributes'> {
+  const hidden = new Set((_meta?.privateAttributes ?? []).map((reference) => parseReference(reference)?.[0]));
+  const shown = Object.fromEntries(Object.entries(rest).filter(([attribute]) => !hidden.has(attribute)));
+  const name = typeof shown.name === 'string' ? shown.name.slice(0, MAX_KEY_LENGTH).replaceAll('\0', '') : null;
+  const attributes = JSON.stringify(shown);
+  return { name, attributes: attributes.length <= MAX_ATTRIBUTES_LENGTH ? attributes : JSON.stringify({ name }) };
+}
+
+/** A server's clock may be wrong and its events may have waited: never later than now, never older than is kept. */
+function timeOf(date: unknown, { receivedAt, maxAgeMs }: TallyOptions): number {
+  if (!isNumber(date)) return receivedAt;
+  return Math.min(Math.max(date, receivedAt - maxAgeMs), receivedAt);
+}
+
+function minuteOf(date: unknown, options: TallyOptions): number {
+  const at = timeOf(date, options);
+  return at - (at % MINUTE_MS);
+}
+
+function wholeOrNone(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : NONE;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= MAX_COUNT;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** PostgreSQL keeps no NUL in text. */
+function isKey(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_KEY_LENGTH && !value.includes('\0');
+}
+
+function isContextKey(value: string): boolean {
+  return value !== '' && value.length <= MAX_CONTEXT_KEY_LENGTH && !value.includes('\0');
+}

@@ -1,0 +1,223 @@
+// Takes counted payloads and stores several of them in one transaction, as what a transaction costs is mostly waiting
+// for the disk. A payload is acknowledged when its transaction is on disk, and counted once however often it comes.
+import type { Logger } from 'pino';
+import { type SeenContext, Tally } from './analytics.js';
+import { BoundedMap } from './bounded-map.js';
+import { KeyBudget } from './key-budget.js';
+import { Problem } from './problems.js';
+import { addCustomEvents, addEvaluations, claimPayloads } from './storage/analytics.js';
+import { seeContexts } from './storage/contexts.js';
+import type { Database } from './storage/database.js';
+
+/** Bounds of one transaction: a change of a setting waits for it. A single payload may be larger. */
+const MAX_GROUP_PAYLOADS = 200;
+const MAX_GROUP_ENTRIES = 1000;
+/** Contexts remembered as written. */
+const RECENT_CONTEXTS = 20_000;
+/** A context that has not changed is not written again so soon. */
+const CONTEXT_REFRESH_MS = 60_000;
+
+export interface IngestOptions {
+  /** How long a payload waits for others to share its transaction. */
+  readonly ingestWindowMs: number;
+  /** Bytes of payloads that may wait; more are answered with 503. */
+  readonly maxIngestBytes: number;
+  /** Different keys of unknown settings, and of custom events, counted per environment; others are ignored. */
+  readonly maxUnknownKeys: number;
+}
+
+export interface IngestParts {
+  readonly options: IngestOptions;
+  readonly database: Database;
+  readonly now: () => number;
+  readonly log: Logger;
+  isSetting(environment: string, key: string): boolean;
+  /** Told what was stored, after the commit. */
+  onStored(environment: string, tally: Tally): void;
+}
+
+export interface Payload {
+  readonly environment: string;
+  /** The sender's id, the same in every attempt; undefined: cannot be told from another. */
+  readonly id: string | undefined;
+  readonly bytes: number;
+  readonly tally: Tally;
+}
+
+interface Waiting {
+  readonly payload: Payload;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export class Ingest {
+  readonly #parts: IngestParts;
+  readonly #recent = new BoundedMap<string, RecentContext>(RECENT_CONTEXTS);
+  readonly #unknownSettings: KeyBudget;
+  readonly #customEvents: KeyBudget;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #running: Promise<void> | undefined;
+  /** Totals since the start, for the metrics. */
+  readonly counts = { payloads: 0, duplicates: 0, events: 0, ignored: 0, refused: 0, commits: 0 };
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+    this.#unknownSettings = new KeyBudget(parts.options.maxUnknownKeys);
+    this.#customEvents = new KeyBudget(parts.options.maxUnknownKeys);
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /**
+   * Resolves when the payload is stored, now or by an earlier attempt.
+   *
+   * @throws Problem 503 when too much is waiting; what the database throws when it cannot be stored.
+   */
+  store(payload: Payload): Promise<void> {
+    if (this.#waitingBytes + payload.bytes > this.#parts.options.maxIngestBytes) {
+      this.counts.refused++;
+      throw new Problem('busy', 'Too many events are waiting to be stored. Send them again.', {
+        headers: { 'retry-after': '1' },
+      });
+    }
+    this.#waitingBytes += payload.bytes;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ payload, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Stores what is waiting. */
+  async close(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await pause(this.#parts.options.ingestWindowMs);
+      await this.#storeGroup(this.#waiting.splice(0, groupSize(this.#waiting)));
+    }
+    this.#running = undefined;
+  }
+
+  async #storeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#commit(group.map(({ payload }) => payload));
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      await this.#storeAlone(group, error);
+    }
+    for (const { payload } of group) this.#waitingBytes -= payload.bytes;
+  }
+
+  /** One payload the database cannot take must not cost the others theirs. */
+  async #storeAlone(group: readonly Waiting[], error: unknown): Promise<void> {
+    this.#parts.log.warn({ err: error, payloads: group.length }, 'could not store analytics');
+    for (const { payload, resolve, reject } of group) {
+      if (group.length === 1) reject(error);
+      else await this.#commit([payload]).then(resolve, reject);
+    }
+  }
+
+  async #commit(payloads: readonly Payload[]): Promise<void> {
+    const { database, now, onStored } = this.#parts;
+    const at = now();
+    const stored = await database.transaction().execute(async (transaction) => {
+      const fresh = await firstAttempts(transaction, payloads, at);
+      const tallies = tallyByEnvironment(fresh);
+      for (const [environment, tally] of tallies) this.#dropUnknown(environment, tally);
+      for (const [environment, tally] of tallies) {
+        await addEvaluations(transaction, environment, tally.evaluations.values());
+        await addCustomEvents(transaction, environment, tally.custom.values());
+        await seeContexts(transaction, environment, this.#unwritten(environment, tally, at));
+      }
+      return { fresh, tallies };
+    });
+    this.counts.commits++;
+    this.counts.payloads += stored.fresh.length;
+    this.counts.duplicates += payloads.length - stored.fresh.length;
+    for (const [environment, tally] of stored.tallies) {
+      this.counts.events += tally.events;
+      this.counts.ignored += tally.ignored;
+      this.#remember(environment, tally, at);
+      onStored(environment, tally);
+    }
+  }
+
+  #dropUnknown(environment: string, tally: Tally): void {
+    tally.drop(
+      ({ setting }) =>
+        !this.#parts.isSetting(environment, setting) && !this.#unknownSettings.admits(environment, setting),
+      ({ key }) => !this.#customEvents.admits(environment, key),
+    );
+  }
+
+  /** Contexts of which the database does not have this already. */
+  #unwritten(environment: string, tally: Tally, now: number): SeenContext[] {
+    return [...tally.contexts.values()].filter((context) => {
+      const recent = this.#recent.get(contextId(environment, context));
+      if (recent === undefined || Math.abs(now - recent.writtenAt) > CONTEXT_REFRESH_MS) return true;
+      return context.attributes !== null && context.attributes !== recent.attributes;
+    });
+  }
+
+  #remember(environment: string, tally: Tally, now: number): void {
+    for (const context of tally.contexts.values()) {
+      const id = contextId(environment, context);
+      const recent = this.#recent.get(id);
+      const isSame = recent !== undefined && (context.attributes ?? recent.attributes) === recent.attributes;
+      if (isSame && Math.abs(now - recent.writtenAt) <= CONTEXT_REFRESH_MS) continue;
+      this.#recent.set(id, { attributes: context.attributes ?? recent?.attributes ?? null, writtenAt: now });
+    }
+  }
+}
+
+interface RecentContext {
+  readonly attributes: string | null;
+  readonly writtenAt: number;
+}
+
+/** Leaves out payloads that were counted before, also earlier in this group. */
+async function firstAttempts(database: Database, payloads: readonly Payload[], at: number): Promise<Payload[]> {
+  const byId = new Map<string, Payload>();
+  const anonymous: Payload[] = [];
+  for (const payload of payloads) {
+    if (payload.id === undefined) anonymous.push(payload);
+    else byId.set(`${payload.environment} ${payload.id}`, payload);
+  }
+  const rows = [...byId.values()].map(({ environment, id }) => ({ environment, id: id as string, at }));
+  const claimed = await claimPayloads(database, rows);
+  return [...anonymous, ...[...byId].filter(([id]) => claimed.has(id)).map(([, payload]) => payload)];
+}
+
+function tallyByEnvironment(payloads: readonly Payload[]): Map<string, Tally> {
+  const tallies = new Map<string, Tally>();
+  for (const { environment, tally } of payloads) {
+    const sum = tallies.get(environment) ?? new Tally();
+    sum.merge(tally);
+    tallies.set(environment, sum);
+  }
+  return tallies;
+}
+
+function groupSize(waiting: readonly Waiting[]): number {
+  let entries = 0;
+  for (const [index, { payload }] of waiting.entries()) {
+    entries += payload.tally.size;
+    if (index >= MAX_GROUP_PAYLOADS || (index > 0 && entries > MAX_GROUP_ENTRIES)) return index;
+  }
+  return waiting.length;
+}
+
+function contextId(environment: string, { kind, key }: SeenContext): string {
+  return `${environment} ${kind} ${key}`;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

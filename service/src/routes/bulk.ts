@@ -1,0 +1,46 @@
+// `POST /bulk`: analytics from SDKs (protocol.md 6 and 9.7).
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Tally } from '../analytics.js';
+import type { Routes } from '../app.js';
+import { Problem } from '../problems.js';
+import { readJson, requireSdkKey } from '../sdk-request.js';
+import { PERIODS_MS } from '../storage/analytics.js';
+
+/** Events counted before other requests get their turn. */
+const CHUNK = 500;
+/** A UUID has 36 characters; who sends something else gets room for it. */
+const MAX_PAYLOAD_ID_LENGTH = 100;
+
+export const bulkRoutes: Routes = async (app, { parts }) => {
+  const { config, ingest, now } = parts;
+  requireSdkKey(app, parts.auth);
+
+  app.post(
+    '/bulk',
+    {
+      bodyLimit: config.maxEventsBytes,
+      schema: { operationId: 'sendEvents', summary: 'Analytics, from SDKs', tags: ['sdk'] },
+    },
+    async (request, reply) => {
+      const options = { receivedAt: now(), maxAgeMs: config.minuteCountDays * PERIODS_MS.day };
+      const events = await readJson(request, config.maxInflatedBytes);
+      if (!Array.isArray(events)) throw new Problem('invalid_request', 'The body is not an array of events.');
+      const tally = new Tally();
+      for (const [index, event] of events.entries()) {
+        if (index % CHUNK === CHUNK - 1) await nextTurn();
+        tally.add(event, options);
+      }
+      await ingest.store({
+        environment: request.sdk.environment,
+        id: payloadId(request.headers['x-launchdarkly-payload-id']),
+        bytes: (request.body as Buffer).length,
+        tally,
+      });
+      return reply.code(202).send();
+    },
+  );
+};
+
+function payloadId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && header !== '' ? header.slice(0, MAX_PAYLOAD_ID_LENGTH) : undefined;
+}

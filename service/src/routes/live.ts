@@ -1,0 +1,33 @@
+// What happens in an environment, as it happens. docs/live.md describes the events.
+import { Type } from 'typebox';
+import type { Routes } from '../app.js';
+import { Problem } from '../problems.js';
+import { openSink } from '../sink.js';
+
+export const liveRoutes: Routes = async (app, { parts }) => {
+  const { live } = parts.streaming;
+
+  app.get(
+    '/environments/:env/live',
+    {
+      exposeHeadRoute: false,
+      config: { access: 'read' },
+      schema: {
+        operationId: 'watchLive',
+        summary: 'Changes, how they land, connections and counts, as server-sent events',
+        tags: ['connections'],
+        params: Type.Object({ env: Type.String() }),
+        produces: ['text/event-stream'],
+      },
+    },
+    async (request, reply) => {
+      const { key } = parts.feed.environment(request.params.env);
+      if (live.isFull(key)) {
+        throw new Problem('busy', 'As many dashboards watch this environment as are allowed.', {
+          headers: { 'retry-after': '10' },
+        });
+      }
+      live.attach(key, openSink(request, reply));
+    },
+  );
+};

@@ -1,0 +1,254 @@
+// Counts per minute, hour and day, and the ids of the payloads they came in.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { CustomCount, EvaluationCount } from '../analytics.js';
+import type { Database } from './database.js';
+
+export interface AnalyticsTables {
+  /** Payloads that have been counted, so that none is counted twice. */
+  payloads: { environment: string; id: string; at: number };
+  evaluation_counts: {
+    environment: string;
+    resolution: Resolution;
+    start: number;
+    setting: string;
+    /** -1: the caller's default value was served. */
+    variation: number;
+    /** -1: the setting was not known. */
+    version: number;
+    count: number;
+  };
+  custom_counts: {
+    environment: string;
+    resolution: Resolution;
+    start: number;
+    key: string;
+    count: number;
+    sum: number;
+  };
+}
+
+/** Where counts are. */
+export type CountTable = 'evaluation_counts' | 'custom_counts';
+
+/** Every count is kept in each of these, so that a long period is read from few rows and a short one in detail. */
+export const PERIODS_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+export type Resolution = keyof typeof PERIODS_MS;
+export const RESOLUTIONS = Object.keys(PERIODS_MS) as Resolution[];
+
+/** Rows in one statement: seven values each, well below what both databases take. */
+const ROWS_PER_STATEMENT = 500;
+
+/** Notes payloads as counted. Returns those that were not yet, as `<environment> <id>`. */
+export async function claimPayloads(
+  database: Database,
+  payloads: readonly AnalyticsTables['payloads'][],
+): Promise<Set<string>> {
+  const claimed = new Set<string>();
+  for await (const chunk of chunks(payloads)) {
+    const rows = await database
+      .insertInto('payloads')
+      .values(chunk)
+      .onConflict((conflict) => conflict.doNothing())
+      .returning(['environment', 'id'])
+      .execute();
+    for (const { environment, id } of rows) claimed.add(`${environment} ${id}`);
+  }
+  return claimed;
+}
+
+export async function addEvaluations(
+  database: Database,
+  environment: string,
+  counts: Iterable<EvaluationCount>,
+): Promise<void> {
+  const rows = new Map<string, AnalyticsTables['evaluation_counts']>();
+  for (const { start, setting, variation, version, count } of counts) {
+    for (const resolution of RESOLUTIONS) {
+      const period = periodOf(start, resolution);
+      const id = `${resolution} ${String(period).padStart(16, '0')} ${setting} ${variation} ${version}`;
+      const row = rows.get(id);
+      if (row !== undefined) row.count += count;
+      else rows.set(id, { environment, resolution, start: period, setting, variation, version, count });
+    }
+  }
+  for await (const chunk of chunks(inKeyOrder(rows))) {
+    await database
+      .insertInto('evaluation_counts')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['environment', 'resolution', 'start', 'setting', 'variation', 'version'])
+          .doUpdateSet((eb) => ({ count: eb('evaluation_counts.count', '+', eb.ref('excluded.count')) })),
+      )
+      .execute();
+  }
+}
+
+export async function addCustomEvents(
+  database: Database,
+  environment: string,
+  counts: Iterable<CustomCount>,
+): Promise<void> {
+  const rows = new Map<string, AnalyticsTables['custom_counts']>();
+  for (const { start, key, count, sum } of counts) {
+    for (const resolution of RESOLUTIONS) {
+      const period = periodOf(start, resolution);
+      const id = `${resolution} ${String(period).padStart(16, '0')} ${key}`;
+      const row = rows.get(id) ?? { environment, resolution, start: period, key, count: 0, sum: 0 };
+      row.count += count;
+      row.sum += sum;
+      rows.set(id, row);
+    }
+  }
+  for await (const chunk of chunks(inKeyOrder(rows))) {
+    await database
+      .insertInto('custom_counts')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.columns(['environment', 'resolution', 'start', 'key']).doUpdateSet((eb) => ({
+          count: eb('custom_counts.count', '+', eb.ref('excluded.count')),
+          sum: eb('custom_counts.sum', '+', eb.ref('excluded.sum')),
+        })),
+      )
+      .execute();
+  }
+}
+
+export interface Range {
+  readonly environment: string;
+  readonly resolution: Resolution;
+  /** Starts of the first period and of the one after the last, in milliseconds. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PeriodCount {
+  readonly setting: string;
+  readonly start: number;
+  readonly variation: number;
+  readonly version: number;
+  readonly count: number;
+}
+
+/** Counts per setting and period, at most `limit` rows. */
+export async function readEvaluations(
+  database: Database,
+  range: Range,
+  { setting, limit }: { setting?: string | undefined; limit: number },
+): Promise<PeriodCount[]> {
+  let query = database
+    .selectFrom('evaluation_counts')
+    .select(['setting', 'start', 'variation', 'version', 'count'])
+    .where('environment', '=', range.environment)
+    .where('resolution', '=', range.resolution)
+    .orderBy('start')
+    .limit(limit);
+  // With each period named, the key leads straight to the rows of one setting.
+  if (setting === undefined) query = query.where('start', '>=', range.from).where('start', '<', range.to);
+  else query = query.where('start', 'in', periodsOf(range)).where('setting', '=', setting);
+  return query.execute();
+}
+
+export async function readCustomEvents(
+  database: Database,
+  { environment, resolution, from, to }: Range,
+  limit: number,
+): Promise<{ key: string; count: number; sum: number }[]> {
+  return database
+    .selectFrom('custom_counts')
+    .select(['key', sql<number>`cast(sum(count) as bigint)`.as('count'), sql<number>`sum(sum)`.as('sum')])
+    .where('environment', '=', environment)
+    .where('resolution', '=', resolution)
+    .where('start', '>=', from)
+    .where('start', '<', to)
+    .groupBy('key')
+    .orderBy('count', 'desc')
+    .orderBy('key')
+    .limit(limit)
+    .execute();
+}
+
+/** Environments that have counts, those among them that do not exist any longer included. */
+export async function listCountedEnvironments(database: Database, table: CountTable): Promise<string[]> {
+  const environments: string[] = [];
+  for (let last = ''; ; ) {
+    // One look-up each: a plain `distinct` would read every row.
+    const next = await database
+      .selectFrom(table)
+      .select('environment')
+      .where('environment', '>', last)
+      .orderBy('environment')
+      .limit(1)
+      .executeTakeFirst();
+    if (next === undefined) return environments;
+    last = next.environment;
+    environments.push(last);
+  }
+}
+
+/** Deletes the oldest period of an environment if it began before `before`. Returns whether there was one. */
+export async function deleteOldestPeriod(
+  database: Database,
+  table: CountTable,
+  { environment, resolution, before }: { environment: string; resolution: Resolution; before: number },
+): Promise<boolean> {
+  const oldest = await database
+    .selectFrom(table)
+    .select('start')
+    .where('environment', '=', environment)
+    .where('resolution', '=', resolution)
+    .where('start', '<', before)
+    .orderBy('start')
+    .limit(1)
+    .executeTakeFirst();
+  if (oldest === undefined) return false;
+  await database
+    .deleteFrom(table)
+    .where('environment', '=', environment)
+    .where('resolution', '=', resolution)
+    .where('start', '=', oldest.start)
+    .execute();
+  return true;
+}
+
+/** Forgets payloads counted before `before`, about `limit` of them. Returns whether there may be more. */
+export async function deleteOldPayloads(database: Database, before: number, limit: number): Promise<boolean> {
+  const last = await database
+    .selectFrom('payloads')
+    .select('at')
+    .where('at', '<', before)
+    .orderBy('at')
+    .limit(1)
+    .offset(limit - 1)
+    .executeTakeFirst();
+  await database
+    .deleteFrom('payloads')
+    .where('at', last === undefined ? '<' : '<=', last?.at ?? before)
+    .execute();
+  return last !== undefined;
+}
+
+/** Start of the period a time lies in. Periods are those of UTC. */
+export function periodOf(at: number, resolution: Resolution): number {
+  return at - (at % PERIODS_MS[resolution]);
+}
+
+function periodsOf({ from, to, resolution }: Range): number[] {
+  const periods: number[] = [];
+  for (let start = from; start < to; start += PERIODS_MS[resolution]) periods.push(start);
+  return periods;
+}
+
+/** Always the same order, so that two nodes that count at once never wait for each other in a circle. */
+function inKeyOrder<T>(rows: ReadonlyMap<string, T>): T[] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+/** Other requests get their turn between statements: the embedded database runs each of them in one go. */
+async function* chunks<T>(rows: readonly T[]): AsyncGenerator<T[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    if (start > 0) await nextTurn();
+    yield rows.slice(start, start + ROWS_PER_STATEMENT);
+  }
+}

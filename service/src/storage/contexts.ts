@@ -1,0 +1,185 @@
+// Users, organizations and other contexts, as last seen.
+import { type Selectable, sql } from 'kysely';
+import type { SeenContext } from '../analytics.js';
+import type { Database } from './database.js';
+
+export interface ContextTables {
+  contexts: {
+    environment: string;
+    kind: string;
+    key: string;
+    name: string | null;
+    /** JSON; null when only the key was ever sent. */
+    attributes: string | null;
+    /** JSON: keys of the other kinds it was last seen with, by kind. */
+    companions: string;
+    first_seen: number;
+    last_seen: number;
+  };
+}
+
+export interface StoredContext {
+  readonly kind: string;
+  readonly key: string;
+  readonly name: string | null;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly companions: Readonly<Record<string, string>>;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+const ROWS_PER_STATEMENT = 300;
+
+/** Notes contexts as seen. `contexts` holds each of them once. */
+export async function seeContexts(
+  database: Database,
+  environment: string,
+  contexts: readonly SeenContext[],
+): Promise<void> {
+  const sorted = contexts.toSorted((a, b) => (`${a.kind} ${a.key}` < `${b.kind} ${b.key}` ? -1 : 1));
+  for (let start = 0; start < sorted.length; start += ROWS_PER_STATEMENT) {
+    const rows = sorted.slice(start, start + ROWS_PER_STATEMENT).map((context) => ({
+      environment,
+      kind: context.kind,
+      key: context.key,
+      name: context.name,
+      attributes: context.attributes,
+      companions: JSON.stringify(context.companions),
+      first_seen: context.at,
+      last_seen: context.at,
+    }));
+    await database
+      .insertInto('contexts')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['environment', 'kind', 'key']).doUpdateSet((eb) => {
+          const newer = eb('excluded.last_seen', '>=', eb.ref('contexts.last_seen'));
+          const described = eb.and([newer, eb('excluded.attributes', 'is not', null)]);
+          const pick = (condition: typeof described, column: 'name' | 'attributes' | 'companions' | 'last_seen') =>
+            sql<never>`case when ${condition} then ${eb.ref(`excluded.${column}`)} else ${eb.ref(`contexts.${column}`)} end`;
+          return {
+            name: pick(described, 'name'),
+            attributes: pick(described, 'attributes'),
+            companions: pick(newer as typeof described, 'companions'),
+            last_seen: pick(newer as typeof described, 'last_seen'),
+          };
+        }),
+      )
+      .execute();
+  }
+}
+
+export interface ContextFilter {
+  readonly environment: string;
+  readonly kind?: string | undefined;
+  /** Part of key or name, in any case. */
+  readonly q?: string | undefined;
+  /** Only those listed after this one. */
+  readonly after?: { readonly lastSeen: number; readonly kind: string; readonly key: string } | undefined;
+  readonly limit: number;
+}
+
+/** Contexts, those seen last first. */
+export async function listContexts(database: Database, filter: ContextFilter): Promise<StoredContext[]> {
+  let query = database.selectFrom('contexts').selectAll().where('environment', '=', filter.environment);
+  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
+  if (filter.q) {
+    const pattern = `%${filter.q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((eb) =>
+      eb.or(
+        (['key', 'name'] as const).map((column) => sql<boolean>`lower(${eb.ref(column)}) like ${pattern} escape '\\'`),
+      ),
+    );
+  }
+  const { after } = filter;
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb.or([
+        eb('last_seen', '<', after.lastSeen),
+        eb.and([eb('last_seen', '=', after.lastSeen), eb('kind', '>', after.kind)]),
+        eb.and([eb('last_seen', '=', after.lastSeen), eb('kind', '=', after.kind), eb('key', '>', after.key)]),
+      ]),
+    );
+  }
+  const rows = await query.orderBy('last_seen', 'desc').orderBy('kind').orderBy('key').limit(filter.limit).execute();
+  return rows.map(fromRow);
+}
+
+export async function readContext(
+  database: Database,
+  environment: string,
+  kind: string,
+  key: string,
+): Promise<StoredContext | undefined> {
+  const row = await database
+    .selectFrom('contexts')
+    .selectAll()
+    .where('environment', '=', environment)
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** Contexts of one kind in one environment. */
+export interface ContextGroup {
+  readonly environment: string;
+  readonly kind: string;
+}
+
+export async function listContextGroups(database: Database): Promise<ContextGroup[]> {
+  return database.selectFrom('contexts').select(['environment', 'kind']).distinct().execute();
+}
+
+/** Deletes contexts last seen before `before`, at most `limit` of them. Returns how many. */
+export async function deleteOldContexts(
+  database: Database,
+  { environment, kind }: ContextGroup,
+  { before, limit }: { before: number; limit: number },
+): Promise<number> {
+  const old = database
+    .selectFrom('contexts')
+    .select('key')
+    .where('environment', '=', environment)
+    .where('kind', '=', kind)
+    .where('last_seen', '<', before)
+    .orderBy('last_seen')
+    .limit(limit);
+  const { numDeletedRows } = await database
+    .deleteFrom('contexts')
+    .where('environment', '=', environment)
+    .where('kind', '=', kind)
+    .where('key', 'in', old)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** The time before which contexts were last seen that are not among the newest `keep`; 0 when there are no more. */
+export async function lastSeenBeyond(
+  database: Database,
+  { environment, kind }: ContextGroup,
+  keep: number,
+): Promise<number> {
+  const row = await database
+    .selectFrom('contexts')
+    .select('last_seen')
+    .where('environment', '=', environment)
+    .where('kind', '=', kind)
+    .orderBy('last_seen', 'desc')
+    .limit(1)
+    .offset(keep)
+    .executeTakeFirst();
+  return row === undefined ? 0 : row.last_seen + 1;
+}
+
+function fromRow(row: Selectable<ContextTables['contexts']>): StoredContext {
+  return {
+    kind: row.kind,
+    key: row.key,
+    name: row.name,
+    attributes: row.attributes === null ? {} : JSON.parse(row.attributes),
+    companions: JSON.parse(row.companions),
+    firstSeen: row.first_seen,
+    lastSeen: row.last_seen,
+  };
+}
