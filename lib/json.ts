@@ -79,7 +79,7 @@ function copyProperties(value: object, room: Room, ancestors: object[]): Json {
   for (const name of Object.keys(value)) {
     if (room.characters <= 0) break;
     const property = copyProperty(value, name, room, ancestors);
-    if (property !== undefined && take(room, name.length + 4)) copied[name] = property;
+    if (property !== undefined && takeName(room, name)) copied[name] = property;
   }
   return copied;
 }
@@ -97,4 +97,9 @@ function take(room: Room, characters: number): boolean {
   if (room.characters < characters) return false;
   room.characters -= characters;
   return true;
+}
+
+/** Takes room for the name of a property and what comes with it. */
+export function takeName(room: Room, name: string): boolean {
+  return take(room, name.length + 4);
 }

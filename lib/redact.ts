@@ -1,6 +1,6 @@
 // Contexts as events carry them: normal form, without what is private. See docs/protocol.md, section 6.6.
 import { type Context, type NormalContext, normalize } from './context.js';
-import { type Room, toJson } from './json.js';
+import { type Room, takeName, toJson } from './json.js';
 import type { Json } from './protocol.js';
 import { type AttributePath, escapeName, parseReference } from './reference.js';
 
@@ -97,7 +97,7 @@ function withoutPrivate(part: Attributes, privates: PrivateReferences, room: Roo
       continue;
     }
     const value = toJson(part[name], room);
-    if (value === undefined) continue;
+    if (value === undefined || !takeName(room, name)) continue;
     written[name] = value;
     for (const { path, text } of references) if (remove(value, path)) redacted.push(text);
   }
