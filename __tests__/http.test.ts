@@ -164,6 +164,15 @@ describe('fetch', () => {
     expect(server.connectionCount).toBe(0);
   });
 
+  it('is ended by its signal when the answer is there and not read yet', async () => {
+    const server = await serve([json({})]);
+    const abort = new AbortController();
+    const response = await fetch(server.uri, { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(readText(response)).rejects.toThrow('enough');
+    await (await server.exchange(0)).closed;
+  });
+
   it('leaves no listener on its signal', async () => {
     const server = await serve([json({})]);
     const { signal } = new AbortController();

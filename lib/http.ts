@@ -194,6 +194,9 @@ function send(
     };
     try {
       const request = open(target, route, init, exchange.signal);
+      // Without an error: it would reach the connection after a complete answer has already given it back to the pool,
+      // where nobody listens.
+      exchange.signal.addEventListener('abort', () => request.destroy(), { once: true });
       request.on('socket', (socket) => {
         if (!keepAlive) socket.unref();
       });
@@ -222,7 +225,6 @@ function open(target: URL, route: Route, init: FetchInit, signal: AbortSignal): 
     ...route.options(target, init.headers ?? {}),
     agent: route.agent,
     method: init.method ?? 'GET',
-    signal,
     tunnelSignal: signal,
   };
   return options.protocol === 'https:' ? https.request(options) : http.request(options);
@@ -247,6 +249,8 @@ async function* decoded(
       limit.renew();
       yield chunk;
     }
+    // What was left of a destroyed answer ends as if it were complete.
+    signal.throwIfAborted();
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }
