@@ -13,8 +13,11 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
 };
 
 export const streamRoutes: Routes = async (app, { parts }) => {
-  const { auth, now, random, streaming } = parts;
+  const { auth, config, now, random, streaming } = parts;
   const { hub, connections, receipts, resume } = streaming;
+
+  // Fastify answers new requests with 503 by then.
+  app.addHook('preClose', () => streaming.drain(config.drainMs));
 
   app.get(
     '/all',
