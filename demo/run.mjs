@@ -10,6 +10,7 @@ import { seed } from './seed.mjs';
 
 const SERVERS = ['ams-1', 'fra-1', 'iad-1'];
 const READY = /^Feathery is ready on (\S+)/;
+const SIGN_IN_LINK = /^Become the first admin .*: (\S+)$/;
 const SERVER_STOPS_WITHIN_MS = 1000;
 const SERVICE_STOPS_WITHIN_MS = 4000;
 
@@ -40,6 +41,8 @@ class Demo {
   #keys;
   #service;
   #serviceUri;
+  /** Opens the dashboard as its first member; undefined once there is one. */
+  #signInLink;
   #servers = [];
   #landings = new AbortController();
 
@@ -92,10 +95,13 @@ class Demo {
         },
         mayRestart: () => this.#serviceUri !== undefined,
         onLine: (line, stream) => {
-          if (stream === 'stderr' && this.#serviceUri === undefined) lastWords.push(line);
-          else if (!READY.test(line)) console.log(line);
-          this.#serviceUri ??= READY.exec(line)?.[1];
-          if (this.#serviceUri !== undefined) resolve();
+          const [, uri] = READY.exec(line) ?? [];
+          const [, link] = SIGN_IN_LINK.exec(line) ?? [];
+          this.#serviceUri ??= uri;
+          this.#signInLink = link ?? this.#signInLink;
+          if (uri !== undefined) resolve();
+          else if (stream === 'stderr' && this.#serviceUri === undefined) lastWords.push(line);
+          else if (link === undefined) console.log(line);
         },
         onDeath: (sentence, forGood) => {
           if (this.#serviceUri === undefined) return reject(new StartError(lastWords.join('\n') || sentence));
@@ -150,6 +156,7 @@ class Demo {
       '',
       `Feathery is ready on ${this.#serviceUri}`,
       '',
+      `  Dashboard       ${this.#signInLink ? `${this.#signInLink}  (signs you in, once)` : this.#serviceUri}`,
       `  SDK key         ${this.#keys.sdkKey}`,
       `  Admin token     ${this.#keys.adminToken}`,
       ...pages.map(({ name, address }) => `  Sample server   ${address}  (${name})`),
