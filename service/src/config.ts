@@ -86,14 +86,6 @@ const OPTIONS = {
     1,
     1_000_000,
   ),
-  drainMs: integer(
-    'drain-ms',
-    'FEATHERY_DRAIN_MS',
-    5000,
-    'Time that open streams get to end in good order',
-    0,
-    600_000,
-  ),
   maxResumeChanges: integer(
     'max-resume-changes',
     'FEATHERY_MAX_RESUME_CHANGES',
