@@ -39,7 +39,7 @@ async function buildSdk() {
     });
     await bundle.close();
   }
-  run('npx', ['--no-install', 'tsc', '-p', 'tsconfig.types.json', '--outDir', join(target, 'esm')]);
+  compile('tsconfig.types.json', join(target, 'esm'));
   writeCommonJsTypes(target);
   replace('dist', target);
 }
@@ -56,7 +56,7 @@ function writeCommonJsTypes(target) {
 
 function buildService() {
   const target = freshFolder('service');
-  run('npx', ['--no-install', 'tsc', '-p', 'service/tsconfig.build.json', '--outDir', target]);
+  compile('service/tsconfig.build.json', target);
   // The dashboard is a part of its own, with its files inside.
   const dashboard = join(ROOT, 'service/dist/dashboard');
   if (existsSync(dashboard)) renameSync(dashboard, join(target, 'dashboard'));
@@ -82,6 +82,10 @@ function freshFolder(name) {
 function replace(path, folder) {
   rmSync(join(ROOT, path), { recursive: true, force: true });
   renameSync(folder, join(ROOT, path));
+}
+
+function compile(project, folder) {
+  run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', project, '--outDir', folder]);
 }
 
 function run(command, args) {
