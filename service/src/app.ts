@@ -9,6 +9,7 @@ import { RequestLog } from './request-log.js';
 import { analyticsRoutes } from './routes/analytics.js';
 import { auditRoutes } from './routes/audit.js';
 import { bulkRoutes } from './routes/bulk.js';
+import { changeSetRoutes } from './routes/change-sets.js';
 import { changeRoutes } from './routes/changes.js';
 import { connectionRoutes } from './routes/connections.js';
 import { contextRoutes } from './routes/contexts.js';
@@ -81,6 +82,7 @@ export function createApp(parts: Parts) {
       admin.register(environmentSettingRoutes, { parts });
       admin.register(segmentRoutes, { parts });
       admin.register(changeRoutes, { parts });
+      admin.register(changeSetRoutes, { parts });
       admin.register(evaluateRoutes, { parts });
       admin.register(connectionRoutes, { parts });
       admin.register(liveRoutes, { parts });

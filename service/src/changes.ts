@@ -9,7 +9,7 @@ import type { EnvironmentDraft, ItemFault } from './environment-draft.js';
 import type { Feed } from './feed.js';
 import type { Metrics } from './metrics.js';
 import { Problem } from './problems.js';
-import { type AuditEntry, recordAudit } from './storage/audit.js';
+import { type AuditEntry, type AuditItem, recordAudit } from './storage/audit.js';
 import { appendChanges, trimChanges } from './storage/change-log.js';
 import type { Database } from './storage/database.js';
 import { writeDefinition } from './storage/definitions.js';
@@ -82,6 +82,14 @@ export class Changes {
     const committed = await this.#queue.run(() => this.#commit(entry, plan));
     stop();
     return committed;
+  }
+
+  /** What a plan would change of the present state, without changing it. @throws Problem as `commit` would. */
+  async preview(plan: (draft: Draft) => unknown, locate?: Entry['locate']): Promise<readonly AuditItem[]> {
+    const draft = new Draft(this.#parts.database, this.#parts.feed);
+    await plan(draft);
+    draft.check(locate);
+    return itemsOf(draft);
   }
 
   /** Runs other work on the same tables in turn with the commits: creating or deleting an environment. */
@@ -173,6 +181,10 @@ function auditEntry(entry: Entry, at: number, draft: Draft): Omit<AuditEntry, 'i
     revision: alone?.revision ?? null,
     comment: entry.comment,
     reverts: entry.reverts ?? null,
-    items: [...draft.definitions.map(auditDefinition), ...changed.flatMap(auditItems)],
+    items: itemsOf(draft),
   };
+}
+
+function itemsOf({ definitions, changed }: Draft): AuditItem[] {
+  return [...definitions.map(auditDefinition), ...changed.flatMap(auditItems)];
 }

@@ -1,6 +1,7 @@
 // Everything the app is made of, made once and wired. `createParts` opens, `closeParts` closes in reverse.
 import type { Logger } from 'pino';
 import { Auth } from './auth.js';
+import { ChangeSets } from './change-sets.js';
 import { Changes } from './changes.js';
 import type { Config } from './config.js';
 import { createFirstEnvironment, Environments } from './environments.js';
@@ -8,6 +9,7 @@ import { Feed } from './feed.js';
 import { Ingest } from './ingest.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { checkPolicy, Policies } from './policies.js';
+import { Schedule } from './schedule.js';
 import type { PasswordCost } from './secrets.js';
 import { type Database, openDatabase } from './storage/database.js';
 import { Retention } from './retention.js';
@@ -32,6 +34,8 @@ export interface Parts {
   readonly environments: Environments;
   /** Freezes, and environments that ask for approvals. */
   readonly policies: Policies;
+  readonly changeSets: ChangeSets;
+  readonly schedule: Schedule;
   /** Open streams and what goes out on them. */
   readonly streaming: Streaming;
   /** Where analytics are stored. */
@@ -69,6 +73,9 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
   feed.on('removed', (key) => auth.sdkKeys.forgetEnvironment(key));
   const changes = new Changes({ database, feed, config, metrics, log, now: edges.now, checkPolicy });
   const policies = new Policies({ database, now: edges.now });
+  const changeSets = new ChangeSets({ database, changes, now: edges.now });
+  const schedule = new Schedule({ database, changeSets, feed, ...edges });
+  await schedule.check();
   const environments = new Environments({ changes, feed, now: edges.now, maxEnvironments: config.maxEnvironments });
   const streaming = new Streaming({ config, database, feed, auth, ...edges });
   const ingest = new Ingest({
@@ -80,11 +87,29 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
   });
   const retention = new Retention({ options: config, database, feed, ...edges });
   retention.start();
-  return { config, ...edges, isNew, metrics, database, auth, feed, changes, environments, policies, streaming, ingest, retention };
+  return {
+    config,
+    ...edges,
+    isNew,
+    metrics,
+    database,
+    auth,
+    feed,
+    changes,
+    changeSets,
+    schedule,
+    environments,
+    policies,
+    streaming,
+    ingest,
+    retention,
+  };
 }
 
-export async function closeParts({ auth, changes, database, ingest, metrics, retention, streaming }: Parts): Promise<void> {
+export async function closeParts(parts: Parts): Promise<void> {
+  const { auth, changes, database, ingest, metrics, retention, schedule, streaming } = parts;
   streaming.close();
+  await schedule.close();
   await retention.close();
   await ingest.close();
   await changes.drain();

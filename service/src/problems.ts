@@ -27,6 +27,7 @@ export const PROBLEMS = {
   session_not_found: { status: 404, title: 'There is no such session' },
   filter_not_found: { status: 404, title: 'There is no such payload filter' },
   context_not_found: { status: 404, title: 'No such user or organization has been seen' },
+  change_set_not_found: { status: 404, title: 'There is no such change set' },
   audit_entry_not_found: { status: 404, title: 'There is no such audit entry' },
   // Changes that are refused.
   invalid_body: { status: 422, title: 'The body is invalid' },
@@ -39,6 +40,7 @@ export const PROBLEMS = {
   own_access: { status: 409, title: 'Nobody changes their own role or removes themselves' },
   environment_frozen: { status: 423, title: 'The environment is frozen' },
   approval_required: { status: 409, title: 'The environment asks for an approval' },
+  change_set_state: { status: 409, title: 'The change set is in another state' },
   limit_reached: { status: 409, title: 'A limit of this service is reached' },
   // The service itself.
   database_unavailable: { status: 503, title: 'The database cannot be reached' },

@@ -7,6 +7,7 @@ import { StartError } from '../start-error.js';
 import type { AnalyticsTables } from './analytics.js';
 import type { AuditTables } from './audit.js';
 import type { ChangeLogTables } from './change-log.js';
+import type { ChangeSetTables } from './change-sets.js';
 import type { ContextTables } from './contexts.js';
 import type { DefinitionTables } from './definitions.js';
 import type { EnvironmentPolicyTables } from './environment-policies.js';
@@ -26,6 +27,7 @@ export interface Tables
     DefinitionTables,
     ItemTables,
     ChangeLogTables,
+    ChangeSetTables,
     AuditTables,
     SdkKeyTables,
     TokenTables,
