@@ -111,11 +111,12 @@ export class Environments {
   }
 }
 
-/** Creates the environment that exists from the start, in a database that has none. */
-export async function createFirstEnvironment(database: Database, now: number): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    if ((await listEnvironments(transaction)).length > 0) return;
+/** Creates the environment that exists from the start, in a database that has none. Returns whether it did. */
+export async function createFirstEnvironment(database: Database, now: number): Promise<boolean> {
+  return database.transaction().execute(async (transaction) => {
+    if ((await listEnvironments(transaction)).length > 0) return false;
     await insertEnvironment(transaction, newRow(FIRST_ENVIRONMENT, now));
+    return true;
   });
 }
 

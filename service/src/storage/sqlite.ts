@@ -80,10 +80,20 @@ function closingBoth(database: Libsql.Database, lock: Libsql.Database): SqliteDa
   return {
     prepare: (sql) => database.prepare(sql) as unknown as ReturnType<SqliteDatabase['prepare']>,
     close: () => {
+      checkpoint(database);
       database.close();
       lock.close();
     },
   };
+}
+
+/** Leaves one complete file behind, whatever the driver still holds open until it is collected. */
+function checkpoint(database: Libsql.Database): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The disk is full or gone. What was committed is in the log beside the file and is found at the next start.
+  }
 }
 
 /** SQLite can roll a schema change back, so a migration that is cut off leaves nothing half done. */

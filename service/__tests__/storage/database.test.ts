@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { StartError } from '../../src/start-error.js';
+import { openDatabase } from '../../src/storage/database.js';
+import { insertEnvironment, listEnvironments } from '../../src/storage/environments.js';
+import { describeEachDatabase } from '../support/databases.js';
+
+const PRODUCTION = { key: 'production', name: 'Production', epoch: 'e', revision: 1, created_at: 1_800_000_000_000 };
+
+describeEachDatabase('database', ({ open, place }) => {
+  it('keeps what was stored when it is opened again', async () => {
+    const where = await place();
+    const first = await openDatabase(where);
+    await insertEnvironment(first, PRODUCTION);
+    await first.destroy();
+    const second = await openDatabase(where);
+    expect(await listEnvironments(second)).toEqual([PRODUCTION]);
+    await second.destroy();
+  });
+
+  it('gives times back as the numbers they were', async () => {
+    const database = await open();
+    await insertEnvironment(database, PRODUCTION);
+    expect((await listEnvironments(database))[0]?.created_at).toBe(1_800_000_000_000);
+  });
+
+  it('undoes everything of a transaction that fails', async () => {
+    const database = await open();
+    const failing = database.transaction().execute(async (transaction) => {
+      await insertEnvironment(transaction, PRODUCTION);
+      throw new Error('after all, no');
+    });
+    await expect(failing).rejects.toThrow('after all, no');
+    expect(await listEnvironments(database)).toEqual([]);
+  });
+
+  it('refuses a database that a newer version wrote', async () => {
+    const where = await place();
+    const database = await openDatabase(where);
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '2100-01-01')`.execute(database);
+    await database.destroy();
+    await expect(openDatabase(where)).rejects.toThrow(/another version of Feathery/);
+  });
+});
+
+describe('database in a folder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'feathery-test-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const open = (dataDir = folder) => openDatabase({ dataDir, databaseUrl: undefined });
+
+  it('makes each commit reach the disk before it returns', async () => {
+    const database = await open();
+    const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(database);
+    const journal = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(database);
+    expect([rows[0]?.synchronous, journal.rows[0]?.journal_mode]).toEqual([2, 'wal']);
+    await database.destroy();
+  });
+
+  it('is refused to a second one while the first is open', async () => {
+    const first = await open();
+    await expect(open()).rejects.toThrow(StartError);
+    await expect(open()).rejects.toThrow(/Another Feathery service is using the data folder/);
+    await first.destroy();
+    await (await open()).destroy();
+  });
+
+  it('is refused when the folder cannot be made', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    await expect(open(join(file, 'data'))).rejects.toThrow(/Cannot write to the data folder .*--data-dir/);
+  });
+
+  it.each([
+    ['from its first byte', (bytes: Buffer) => bytes.fill('x', 0, 100)],
+    ['in its middle', (bytes: Buffer) => bytes.fill('x', 4096)],
+  ])('is refused with a word on backups when the file is damaged %s', async (_where, damage) => {
+    await (await open()).destroy();
+    const file = join(folder, 'feathery.db');
+    writeFileSync(file, damage(readFileSync(file)));
+    const refused = expect(open()).rejects;
+    await refused.toThrow(/Restore a backup/);
+    await refused.toThrow(StartError);
+  });
+});
+
+describe('PostgreSQL address', () => {
+  it('is refused with the reason when nobody answers there', async () => {
+    const where = { dataDir: '', databaseUrl: 'postgres://nobody@127.0.0.1:1/none' };
+    await expect(openDatabase(where)).rejects.toThrow(/Cannot use the PostgreSQL database: .*ECONNREFUSED.*--database-url/);
+  });
+});

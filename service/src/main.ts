@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The edge of the process: command line, environment, signals, exit code. Everything else is told what it needs.
+import { type Command, type Config, helpText, parseCommand } from './config.js';
+import { createLog } from './log.js';
+import { type Service, startService } from './service.js';
+import { StartError } from './start-error.js';
+import { SERVICE_VERSION } from './version.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+try {
+  await run(parseCommand(process.argv.slice(2), process.env));
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}
+
+async function run(command: Command): Promise<void> {
+  if (command.name === 'help') console.log(helpText());
+  else if (command.name === 'version') console.log(SERVICE_VERSION);
+  else if (command.name === 'serve') await serve(command.config);
+}
+
+async function serve(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const service = await startService(config, { log, now: Date.now, random: Math.random });
+  for (const signal of SIGNALS) process.once(signal, () => void stop(service));
+  for (const notice of service.notices) console.log(notice);
+  console.log(`Feathery is ready on ${service.address}`);
+}
+
+async function stop(service: Service): Promise<void> {
+  // Who asks twice does not want to wait.
+  for (const signal of SIGNALS) process.once(signal, () => process.exit(1));
+  await service.stop();
+  process.exit(0);
+}
