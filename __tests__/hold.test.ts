@@ -1,26 +1,23 @@
 import { holdProcess } from '../lib/hold.js';
 
-/** Handles that keep this process alive and are timers. */
-const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
 
 describe('hold', () => {
-  it('keeps the process alive until the promise resolves', async () => {
-    const before = timers();
+  it('has a timer until the promise resolves', async () => {
     let resolve: (value: number) => void = () => {};
-    const held = holdProcess(
-      new Promise<number>((settle) => {
-        resolve = settle;
-      }),
-    );
-    expect(timers()).toBe(before + 1);
+    const promise = new Promise<number>((settle) => {
+      resolve = settle;
+    });
+    const held = holdProcess(promise);
+    expect(jest.getTimerCount()).toBe(1);
     resolve(7);
     await expect(held).resolves.toBe(7);
-    expect(timers()).toBe(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('lets go when the promise rejects', async () => {
-    const before = timers();
+  it('has none once the promise has rejected', async () => {
     await expect(holdProcess(Promise.reject(new Error('down')))).rejects.toThrow('down');
-    expect(timers()).toBe(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
