@@ -84,7 +84,7 @@ describe('the official Node SDK', () => {
       rules: [{ id: 'r', variation: 0, clauses: [{ attribute: '', op: 'segmentMatch', values: ['beta'] }] }],
     });
     await connect();
-    const ofAcme = { kind: 'multi', user: { key: 'u' }, organization: { key: 'acme' } };
+    const ofAcme = { kind: 'multi', user: { key: 'u' }, organization: { key: 'acme' } } as const;
     expect(await client.variation('by-segment', ofAcme, false)).toBe(true);
     expect(await client.variation('by-segment', { kind: 'user', key: 'u' }, true)).toBe(false);
   });

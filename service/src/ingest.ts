@@ -106,20 +106,18 @@ export class Ingest {
   async #storeGroup(group: readonly Waiting[]): Promise<void> {
     try {
       await this.#commit(group.map(({ payload }) => payload));
-      for (const { resolve } of group) resolve();
+      for (const waiting of group) this.#release(waiting).resolve();
     } catch (error) {
-      await this.#storeAlone(group, error);
+      this.#parts.log.warn({ err: error, payloads: group.length }, 'could not store analytics');
+      // One payload that the database cannot take must not cost the others theirs.
+      if (group.length > 1) for (const waiting of group) await this.#storeGroup([waiting]);
+      else for (const waiting of group) this.#release(waiting).reject(error);
     }
-    for (const { payload } of group) this.#waitingBytes -= payload.bytes;
   }
 
-  /** One payload the database cannot take must not cost the others theirs. */
-  async #storeAlone(group: readonly Waiting[], error: unknown): Promise<void> {
-    this.#parts.log.warn({ err: error, payloads: group.length }, 'could not store analytics');
-    for (const { payload, resolve, reject } of group) {
-      if (group.length === 1) reject(error);
-      else await this.#commit([payload]).then(resolve, reject);
-    }
+  #release(waiting: Waiting): Waiting {
+    this.#waitingBytes -= waiting.payload.bytes;
+    return waiting;
   }
 
   async #commit(payloads: readonly Payload[]): Promise<void> {
