@@ -23,7 +23,13 @@ export default function Setup() {
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (link.isPending) return <OutsideCard {...TITLES['sign-in']} children={<Skeleton height={120} />} />;
+  if (link.isPending) {
+    return (
+      <OutsideCard {...TITLES['sign-in']}>
+        <Skeleton height={120} />
+      </OutsideCard>
+    );
+  }
   if (link.error || !link.data) {
     return (
       <OutsideCard title="This link does not work" lead={link.error?.message ?? ''}>
