@@ -11,6 +11,7 @@ import { auditRoutes } from './routes/audit.js';
 import { bulkRoutes } from './routes/bulk.js';
 import { changeSetRoutes } from './routes/change-sets.js';
 import { changeRoutes } from './routes/changes.js';
+import { comparisonRoutes } from './routes/comparison.js';
 import { connectionRoutes } from './routes/connections.js';
 import { contextRoutes } from './routes/contexts.js';
 import { diagnosticRoutes } from './routes/diagnostic.js';
@@ -79,6 +80,7 @@ export function createApp(parts: Parts) {
       admin.register(settingRoutes, { parts });
       admin.register(environmentRoutes, { parts });
       admin.register(policyRoutes, { parts });
+      admin.register(comparisonRoutes, { parts });
       admin.register(environmentSettingRoutes, { parts });
       admin.register(segmentRoutes, { parts });
       admin.register(changeRoutes, { parts });

@@ -16,7 +16,9 @@ export const ChangeSchema = Type.Object(
         description: 'JSON merge patch: a SettingPatch with `setting`, a SegmentPatch with `segment`',
       }),
     ),
-    create: Type.Optional(Type.Boolean({ description: 'The segment is new; `patch` says how it differs from an empty one' })),
+    create: Type.Optional(
+      Type.Boolean({ description: 'The segment is new; `patch` says how it differs from an empty one' }),
+    ),
     delete: Type.Optional(Type.Boolean({ description: 'The segment is to go; no `patch` then' })),
     version: Type.Optional(Type.Integer({ description: 'Version the change was made for' })),
   },
