@@ -58,6 +58,8 @@ describe('config', () => {
     [['serve', '--port', '1.5'], '--port: "1.5"'],
     [['serve', '--host', ' '], '--host: a value is expected'],
     [['serve', '--log-level', 'loud'], '--log-level: "loud" is none of'],
+    [['serve', '--trust-proxy', '10.0.0.1,proxy.example'], '--trust-proxy: "proxy.example" is no address'],
+    [['serve', '--trust-proxy', '10.0.0.0/33'], '--trust-proxy: "10.0.0.0/33"'],
   ])('refuses %j with exit code 2 and a line that names it', (args, message) => {
     const refused = expect(() => parseCommand(args, {}));
     refused.toThrow(message);
@@ -82,7 +84,13 @@ describe('config', () => {
   });
 
   it('lists each variable in its help', () => {
-    for (const name of ['--host', 'FEATHERY_PORT', 'FEATHERY_ADMIN_TOKEN', '--data-dir']) expect(helpText()).toContain(name);
+    for (const name of ['--host', 'FEATHERY_PORT', 'FEATHERY_ADMIN_TOKEN', '--data-dir'])
+      expect(helpText()).toContain(name);
+  });
+
+  it('takes addresses, ranges and names of ranges as proxies', () => {
+    const { trustProxy } = configOf(['--trust-proxy', 'loopback, 10.0.0.0/8,2001:db8::1']);
+    expect(trustProxy).toEqual(['loopback', '10.0.0.0/8', '2001:db8::1']);
   });
 
   it('is frozen', () => {

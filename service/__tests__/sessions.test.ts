@@ -85,6 +85,36 @@ describe('signing in', () => {
   });
 });
 
+describe('behind a proxy', () => {
+  const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '198.51.100.7' };
+
+  async function signInBehind(trustProxy: readonly string[] | undefined) {
+    const app = await openTestApp({ config: { trustProxy } });
+    const { email, id } = await signInAs(app, 'viewer');
+    const answer = await app.app.inject({
+      method: 'POST',
+      url: '/api/v1/session',
+      headers: { 'x-feathery-csrf': '1', ...forwarded },
+      payload: { email, password: PASSWORD },
+    });
+    const [{ address } = { address: '' }] = await app.parts.auth.sessions.list(id);
+    await app.close();
+    return { cookie: answer.headers['set-cookie'], address };
+  }
+
+  it('that is trusted, the cookie is for https only and the address is that of the browser', async () => {
+    const { cookie, address } = await signInBehind(['loopback']);
+    expect(cookie).toMatch(/^__Host-feathery-session=.+; Secure$/);
+    expect(address).toBe('198.51.100.7');
+  });
+
+  it('that is not trusted, nobody can claim another address', async () => {
+    const { cookie, address } = await signInBehind(undefined);
+    expect(cookie).toMatch(/^feathery-session=/);
+    expect(address).toBe('127.0.0.1');
+  });
+});
+
 describe('sessions', () => {
   it('end when they expire', async () => {
     const { headers } = await signInAs(service, 'viewer');

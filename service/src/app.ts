@@ -43,6 +43,7 @@ export function createApp(parts: Parts) {
     loggerInstance: parts.log as FastifyBaseLogger,
     logController: new RequestLog(),
     bodyLimit: parts.config.maxBodyBytes,
+    trustProxy: parts.config.trustProxy ? [...parts.config.trustProxy] : false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
     // Requests under way are answered; streams are ended before, by the hook below.
     forceCloseConnections: 'idle',

@@ -1,4 +1,5 @@
 // Command line and environment → one validated, frozen object. Pure: reads what it is given, touches no process.
+import { isIP } from 'node:net';
 import { StartError } from './start-error.js';
 
 interface Option<T> {
@@ -199,6 +200,11 @@ const OPTIONS = {
     10_000_000,
   ),
   drainMs: integer('drain-ms', 'FEATHERY_DRAIN_MS', 5000, 'Time for open streams to end at a shutdown', 0, 600_000),
+  trustProxy: proxies(
+    'trust-proxy',
+    'FEATHERY_TRUST_PROXY',
+    'Proxies whose X-Forwarded-… headers count: addresses, ranges',
+  ),
   adminToken: secret('FEATHERY_ADMIN_TOKEN', 'Admin API token to create or replace at start'),
   sdkKey: secret('FEATHERY_SDK_KEY', 'SDK key that the production environment accepts'),
 };
@@ -327,6 +333,21 @@ function databaseUrl(flag: string, variable: string, help: string): Option<strin
     // The address may carry a password, so the message does not repeat it.
     if (!/^postgres(ql)?:\/\//.test(given)) throw new Error('the address must start with postgres://');
     return given;
+  };
+  return { flag, variable, fallback: undefined, help, parse };
+}
+
+function proxies(flag: string, variable: string, help: string): Option<readonly string[] | undefined> {
+  const parse = (given: string) => {
+    const addresses = given.split(',').map((address) => address.trim());
+    for (const address of addresses) {
+      if (/^(loopback|linklocal|uniquelocal)$/.test(address)) continue;
+      const [host = '', bits = '0', ...rest] = address.split('/');
+      const most = isIP(host) === 6 ? 128 : 32;
+      if (isIP(host) > 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most) continue;
+      throw new Error(`"${address}" is no address, range like 10.0.0.0/8, or one of loopback, linklocal, uniquelocal`);
+    }
+    return addresses;
   };
   return { flag, variable, fallback: undefined, help, parse };
 }
