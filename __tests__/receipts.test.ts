@@ -79,30 +79,38 @@ describe('receipts', () => {
     expect(revisions()).toEqual([1, 5]);
   });
 
-  it('are put off by chance within the interval, and prompt again after a quiet one', async () => {
+  it('are spread over the interval where there are many of us, and say how long they were held', async () => {
     start(() => 0.5);
     receipts.onOpen(headers('interval-ms=1000'));
     receipts.applied(1);
+    await pass(499);
+    expect(revisions()).toEqual([]);
+    await pass(1);
+    receipts.applied(2);
+    await pass(1499);
+    expect(revisions()).toEqual([1]);
+    await pass(1);
+    expect(service.requests.map(({ body }) => body)).toMatchObject([{ heldMs: 500 }, { revision: 2, heldMs: 1500 }]);
+  });
+
+  it('are not spread where there are few of us', async () => {
+    start(() => 0.5);
+    receipts.onOpen(headers('interval-ms=100'));
+    receipts.applied(1);
+    await pass();
+    expect(revisions()).toEqual([1]);
+  });
+
+  it('take a new interval from the answer to a receipt', async () => {
+    service.answer = (request) => void request.answer(202, { 'X-Feathery-Receipts': 'interval-ms=5000' }).end();
+    receipts.onOpen(headers('interval-ms=100'));
+    receipts.applied(1);
     await pass();
     receipts.applied(2);
-    await pass(1249);
+    await pass(4999);
     expect(revisions()).toEqual([1]);
     await pass(1);
     expect(revisions()).toEqual([1, 2]);
-    await pass(1000);
-    receipts.applied(3);
-    await pass();
-    expect(revisions()).toEqual([1, 2, 3]);
-  });
-
-  it('are spread where the interval says that there are very many of us', async () => {
-    start(() => 0.5);
-    receipts.onOpen(headers('interval-ms=25000'));
-    receipts.applied(1);
-    await pass(9999);
-    expect(revisions()).toEqual([]);
-    await pass(1);
-    expect(revisions()).toEqual([1]);
   });
 
   it('say the last revision applied, even when it is lower', async () => {

@@ -16,12 +16,13 @@ export interface ReceiptsParts {
 
 const RECEIPTS_HEADER = 'X-Feathery-Receipts';
 const INTERVAL = /(?:^|[\s;,])interval-ms=(\d{1,9})(?:$|[\s;,])/;
-/** Above this the service has so many clients that the first receipts after a change must be spread as well. */
-const PROMPT_INTERVAL_MS = 5000;
+/** Up to this interval the clients are so few that all of them may report a change at once. */
+const PROMPT_INTERVAL_MS = 100;
 
 /**
- * Tells the service which revision is in use here, where it asked for that: at once when nothing was sent for an
- * interval, else once the interval is over, and always the newest. Receipts are for show: a failure is only logged.
+ * Tells the service which revision is in use here, where it asked for that: at most once in an interval, always the
+ * newest. A receipt says how long it was held back, so that spreading them does not look like lag. They are for show:
+ * a failure is only logged.
  */
 export class Receipts {
   readonly #parts: ReceiptsParts;
@@ -30,6 +31,7 @@ export class Receipts {
   /** Undefined: no receipts are wanted. */
   #intervalMs: number | undefined;
   #applied: number | undefined;
+  #appliedAt = 0;
   #reported: number | undefined;
   #sentAt = Number.NEGATIVE_INFINITY;
   #isSending = false;
@@ -42,8 +44,7 @@ export class Receipts {
 
   /** @param headers - Of the stream's answer: whether and how often receipts are wanted on this connection. */
   onOpen(headers: ResponseHeaders): void {
-    const interval = INTERVAL.exec(headers.get(RECEIPTS_HEADER) ?? '');
-    this.#intervalMs = interval === null ? undefined : Number(interval[1]);
+    this.#intervalMs = intervalOf(headers);
     // The service at the other end may be another one, or a new one.
     this.#reported = undefined;
     this.#stopTimer();
@@ -51,6 +52,7 @@ export class Receipts {
 
   /** The store has applied this revision, or has been told that it is still the newest. */
   applied(revision: number): void {
+    if (revision !== this.#applied) this.#appliedAt = this.#parts.now();
     this.#applied = revision;
     this.#schedule();
   }
@@ -78,8 +80,8 @@ export class Receipts {
   #delayMs(intervalMs: number): number {
     const { now, random } = this.#parts;
     const sinceLastMs = now() - this.#sentAt;
-    if (sinceLastMs >= intervalMs) return random() * Math.max(intervalMs - PROMPT_INTERVAL_MS, 0);
-    return intervalMs - sinceLastMs + (random() * intervalMs) / 2;
+    const spreadMs = intervalMs > PROMPT_INTERVAL_MS ? random() * intervalMs : 0;
+    return Math.max(intervalMs - sinceLastMs, 0) + spreadMs;
   }
 
   async #send(): Promise<void> {
@@ -87,17 +89,20 @@ export class Receipts {
     const revision = this.#applied;
     this.#timer = undefined;
     this.#sentAt = now();
+    const heldMs = this.#sentAt - this.#appliedAt;
     this.#reported = revision;
     this.#isSending = true;
     try {
       const response = await fetch(`${options.streamUri}/sdk/receipts`, {
         method: 'POST',
         headers: { ...headers, Authorization: this.#sdkKey, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ instanceId: headers[INSTANCE_ID_HEADER], revision }),
+        body: JSON.stringify({ instanceId: headers[INSTANCE_ID_HEADER], revision, ...(heldMs > 0 && { heldMs }) }),
         signal: this.#abort.signal,
         timeoutMs: options.timeoutMs,
       });
       await discard(response);
+      // The number of clients, and the interval with it, may have changed since the stream was opened.
+      if (this.#intervalMs !== undefined) this.#intervalMs = intervalOf(response.headers) ?? this.#intervalMs;
       if (outcomeOf(response.status) !== 'good') log.debug('A receipt was answered with status %d', response.status);
     } catch (error) {
       log.debug('A receipt could not be sent: %s', error instanceof Error ? error.message : error);
@@ -110,4 +115,9 @@ export class Receipts {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function intervalOf(headers: ResponseHeaders): number | undefined {
+  const interval = INTERVAL.exec(headers.get(RECEIPTS_HEADER) ?? '');
+  return interval === null ? undefined : Number(interval[1]);
 }
