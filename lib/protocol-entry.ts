@@ -44,4 +44,5 @@ export {
 } from './protocol.js';
 export { type AttributePath, escapeName, parseReference } from './reference.js';
 export { type ChangedItem, Store, type StoreView } from './store.js';
+export { type TakeOptions, takeDataSet } from './take-data-set.js';
 export { type ClauseProblem, type Trace, type TracedClause, type TraceStep, trace } from './trace.js';
