@@ -1,4 +1,4 @@
-import { FeatheryError } from './errors.js';
+import { FeatheryError, messageOf } from './errors.js';
 import { discard, type FetchResponse, follow, readText } from './http.js';
 import { parseDataSet } from './protocol.js';
 import { delay, isRefused, NORMAL_PACE, nextPollPace, pollIntervalMs } from './retry.js';
@@ -137,6 +137,5 @@ export class Poll {
 
 function problemOf(error: unknown): FeatheryError {
   if (error instanceof FeatheryError) return error;
-  const detail = error instanceof Error ? `: ${error.message}` : '';
-  return new FeatheryError('POLL', `The settings cannot be polled${detail}`, { cause: error });
+  return new FeatheryError('POLL', `The settings cannot be polled: ${messageOf(error)}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { messageOf } from './errors.js';
 import { type IdentificationHeaders, INSTANCE_ID_HEADER } from './headers.js';
 import { discard, type Fetch, type ResponseHeaders } from './http.js';
 import type { Log } from './log.js';
@@ -105,7 +106,7 @@ export class Receipts {
       if (this.#intervalMs !== undefined) this.#intervalMs = intervalOf(response.headers) ?? this.#intervalMs;
       if (outcomeOf(response.status) !== 'good') log.debug('A receipt was answered with status %d', response.status);
     } catch (error) {
-      log.debug('A receipt could not be sent: %s', error instanceof Error ? error.message : error);
+      log.debug('A receipt could not be sent: %s', messageOf(error));
     }
     this.#isSending = false;
     this.#schedule();

@@ -1,5 +1,5 @@
 import { EventSource, type FetchLikeResponse } from 'eventsource';
-import { FeatheryError, ProtocolError } from './errors.js';
+import { FeatheryError, messageOf, ProtocolError } from './errors.js';
 import { type FetchResponse, follow } from './http.js';
 import { type Message, parseMessage } from './protocol.js';
 import { type Backoff, backoffDelayMs, isRefused, NO_BACKOFF, nextBackoff, retry } from './retry.js';
@@ -268,7 +268,7 @@ class Connection {
   }
 
   #fail(message: string, cause?: unknown): void {
-    const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
+    const detail = cause === undefined ? message : `${message}: ${messageOf(cause)}`;
     this.#end(new FeatheryError('STREAM', detail, { cause }), { rejected: false, silent: this.#isSilent() });
   }
 

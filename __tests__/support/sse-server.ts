@@ -12,6 +12,8 @@ export type Answer = readonly Step[];
 export interface ServerOptions {
   /** Serves https, with this certificate and key (PEM). */
   readonly tls?: https.ServerOptions;
+  /** Default: a free one. */
+  readonly port?: number;
   /** What requests with the method POST get, one by one. Default: 202 for each. They do not use up `answers`. */
   readonly posts?: readonly Answer[];
 }
@@ -165,7 +167,7 @@ export class ScriptedServer {
 
   static async listen(answers: readonly Answer[], options: ServerOptions = {}): Promise<ScriptedServer> {
     const server = new ScriptedServer(answers, options);
-    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.#server.listen(options.port ?? 0, '127.0.0.1', resolve));
     return server;
   }
 
