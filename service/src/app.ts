@@ -14,15 +14,16 @@ import { changeRoutes } from './routes/changes.js';
 import { comparisonRoutes } from './routes/comparison.js';
 import { connectionRoutes } from './routes/connections.js';
 import { contextRoutes } from './routes/contexts.js';
+import { serveDashboard } from './routes/dashboard.js';
 import { diagnosticRoutes } from './routes/diagnostic.js';
 import { environmentSettingRoutes } from './routes/environment-settings.js';
 import { environmentRoutes } from './routes/environments.js';
 import { evaluateRoutes } from './routes/evaluate.js';
 import { healthRoutes } from './routes/health.js';
+import { liveRoutes } from './routes/live.js';
 import { memberRoutes } from './routes/members.js';
 import { docsRoutes, openapiRoutes } from './routes/openapi.js';
 import { policyRoutes } from './routes/policies.js';
-import { liveRoutes } from './routes/live.js';
 import { pollRoutes } from './routes/poll.js';
 import { receiptRoutes } from './routes/receipts.js';
 import { sdkKeyRoutes } from './routes/sdk-keys.js';
@@ -31,6 +32,7 @@ import { sessionRoutes } from './routes/session.js';
 import { settingRoutes } from './routes/settings.js';
 import { streamRoutes } from './routes/stream.js';
 import { tokenRoutes } from './routes/tokens.js';
+import { transferRoutes } from './routes/transfer.js';
 import { acceptMergePatches, checkDepth, compileValidator } from './schema-validation.js';
 
 /** A route file: registered with the parts it works on. */
@@ -56,7 +58,10 @@ export function createApp(parts: Parts) {
   // Response schemas describe; they do not reshape what a handler returns.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler(({ method, url }) => {
+  const sendPage = parts.dashboardDir === undefined ? undefined : serveDashboard(app, parts.dashboardDir);
+  app.setNotFoundHandler((request, reply) => {
+    if (sendPage?.(request, reply)) return reply;
+    const { method, url } = request;
     throw new Problem('not_found', `There is nothing at ${method} ${url.split('?')[0]}.`);
   });
 
@@ -82,6 +87,7 @@ export function createApp(parts: Parts) {
       admin.register(environmentRoutes, { parts });
       admin.register(policyRoutes, { parts });
       admin.register(comparisonRoutes, { parts });
+      admin.register(transferRoutes, { parts });
       admin.register(environmentSettingRoutes, { parts });
       admin.register(segmentRoutes, { parts });
       admin.register(changeRoutes, { parts });

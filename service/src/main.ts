@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 // The edge of the process: command line, environment, signals, exit code. Everything else is told what it needs.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type Command, type Config, helpText, parseCommand } from './config.js';
 import { createLog } from './log.js';
 import { type Service, startService } from './service.js';
 import { StartError } from './start-error.js';
 import { SERVICE_VERSION } from './version.js';
 
+/** Built beside this file. */
+const DASHBOARD_DIR = fileURLToPath(new URL('dashboard', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 try {
@@ -24,7 +28,12 @@ async function run(command: Command): Promise<void> {
 
 async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
-  const service = await startService(config, { log, now: Date.now, random: Math.random });
+  const service = await startService(config, {
+    log,
+    now: Date.now,
+    random: Math.random,
+    ...(existsSync(DASHBOARD_DIR) && { dashboardDir: DASHBOARD_DIR }),
+  });
   for (const signal of SIGNALS) process.once(signal, () => void stop(service));
   for (const notice of service.notices) console.log(notice);
   console.log(`Feathery is ready on ${service.address}`);

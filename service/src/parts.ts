@@ -9,11 +9,12 @@ import { Feed } from './feed.js';
 import { Ingest } from './ingest.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { checkPolicy, Policies } from './policies.js';
+import { Retention } from './retention.js';
 import { Schedule } from './schedule.js';
 import type { PasswordCost } from './secrets.js';
 import { type Database, openDatabase } from './storage/database.js';
-import { Retention } from './retention.js';
 import { Streaming } from './streaming.js';
+import { registerTraffic } from './traffic-metrics.js';
 
 export interface Parts {
   readonly config: Config;
@@ -22,6 +23,8 @@ export interface Parts {
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Folder of the built dashboard; without one the service has its API only. */
+  readonly dashboardDir?: string;
   readonly metrics: Metrics;
   readonly database: Database;
   /** True when the database was empty until this start. */
@@ -50,6 +53,8 @@ export interface Edges {
   readonly random: () => number;
   /** Default: what people's passwords deserve. */
   readonly passwordCost?: PasswordCost;
+  /** Folder of the built dashboard; without one the service has its API only. */
+  readonly dashboardDir?: string;
 }
 
 export async function createParts(config: Config, edges: Edges): Promise<Parts> {
@@ -77,7 +82,7 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
   const schedule = new Schedule({ database, changeSets, feed, ...edges });
   await schedule.check();
   const environments = new Environments({ changes, feed, now: edges.now, maxEnvironments: config.maxEnvironments });
-  const streaming = new Streaming({ config, database, feed, auth, ...edges });
+  const streaming = new Streaming({ config, database, feed, auth, metrics, ...edges });
   const ingest = new Ingest({
     options: config,
     database,
@@ -85,6 +90,7 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
     isSetting: (environment, key) => feed.environments.get(environment)?.settings.has(key) ?? false,
     onStored: (environment, tally) => streaming.live.counted(environment, tally),
   });
+  registerTraffic(metrics.registry, { streaming, ingest });
   const retention = new Retention({ options: config, database, feed, ...edges });
   retention.start();
   return {
