@@ -53,18 +53,25 @@ export class Subscriber extends OpenStream {
   }
 }
 
+export interface ChannelParts {
+  readonly now: () => number;
+  write(subscriber: Subscriber, frame: Buffer): void;
+  /** Every subscriber has been given what was published this long ago. */
+  onReached(durationMs: number): void;
+}
+
 export class Channel {
   source: Source;
   /** Those that have everything up to a revision and get each change from there on. */
   readonly live = new Set<Subscriber>();
-  readonly #write: (subscriber: Subscriber, frame: Buffer) => void;
+  readonly #parts: ChannelParts;
   /** Change sets that may not have reached everyone, oldest first. */
   #pending: Broadcast[] = [];
   #writing = false;
 
-  constructor(source: Source, write: (subscriber: Subscriber, frame: Buffer) => void) {
+  constructor(source: Source, parts: ChannelParts) {
     this.source = source;
-    this.#write = write;
+    this.#parts = parts;
   }
 
   /** Makes a subscriber live, in the tick in which it was given everything up to the source's present revision. */
@@ -86,17 +93,19 @@ export class Channel {
   #startRound(): void {
     this.#writing = true;
     const reached = this.#newest;
+    const startedAt = this.#parts.now();
     const round = this.live.values();
     const writeChunk = (): void => {
       const missing = new Map<string, Buffer>();
       for (let written = 0; written < CHUNK; ) {
         const { done, value: subscriber } = round.next();
         if (done === true) {
+          this.#parts.onReached(this.#parts.now() - startedAt);
           this.#endRound(reached);
           return;
         }
         if ((subscriber.revision as number) >= this.#newest) continue;
-        this.#write(subscriber, this.#missing(subscriber, missing));
+        this.#parts.write(subscriber, this.#missing(subscriber, missing));
         subscriber.revision = this.#newest;
         written++;
       }

@@ -28,6 +28,8 @@ export interface HubOptions {
 export interface HubEdges {
   readonly now: () => number;
   readonly random: () => number;
+  /** Told how long it took to write a change to every stream. */
+  onFanOut?(durationMs: number): void;
 }
 
 export type Refusal = 'draining' | 'too_many_streams' | 'too_many_streams_for_key';
@@ -54,6 +56,11 @@ export class Hub {
     this.#sweep.unref();
   }
 
+  /** Streams that get changes as they happen, per environment. */
+  liveSizes(): Map<string, number> {
+    return new Map([...this.#channels].map(([environment, { live }]) => [environment, live.size]));
+  }
+
   get size(): number {
     return this.#subscribers.size;
   }
@@ -74,7 +81,7 @@ export class Hub {
   setSource(source: Source): void {
     const channel = this.#channels.get(source.key);
     if (channel === undefined) {
-      this.#channels.set(source.key, new Channel(source, (subscriber, frame) => this.#write(subscriber, frame)));
+      this.#channels.set(source.key, this.#createChannel(source));
       return;
     }
     channel.source = source;
@@ -225,6 +232,14 @@ export class Hub {
     this.#queue.delete(subscriber);
     this.#subscribers.delete(subscriber);
     if (this.size === 0) this.#emptied?.();
+  }
+
+  #createChannel(source: Source): Channel {
+    return new Channel(source, {
+      now: this.#edges.now,
+      write: (subscriber, frame) => this.#write(subscriber, frame),
+      onReached: (durationMs) => this.#edges.onFanOut?.(durationMs),
+    });
   }
 
   #ofKey(keyId: string): Set<Subscriber> {

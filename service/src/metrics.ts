@@ -29,6 +29,18 @@ export function createMetrics() {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
       registers,
     }),
+    fanOutSeconds: new Histogram({
+      name: 'feathery_fan_out_seconds',
+      help: 'From a committed change to its having been written to every stream of its environment.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+      registers,
+    }),
+    landingSeconds: new Histogram({
+      name: 'feathery_landing_seconds',
+      help: "From the broadcast of a change to a server's report that it is applied.",
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    }),
     revision: new Gauge({
       name: 'feathery_revision',
       help: 'Newest revision of each environment.',

@@ -21,6 +21,8 @@ export interface ReceiptsParts {
   readonly now: () => number;
   /** Told that landings of an environment have something new. */
   onProgress(environment: string): void;
+  /** Told how long a change took from its broadcast to a server's report. */
+  onLag?(lagMs: number): void;
 }
 
 export interface Receipt {
@@ -96,6 +98,7 @@ export class Receipts {
       if (connection.connectedAt > landing.broadcastAt) continue;
       const lagMs = Math.max(0, now - landing.broadcastAt - heldMs);
       landing.lagsMs.push(lagMs);
+      this.#parts.onLag?.(lagMs);
       connection.lagMs = lagMs;
     }
     this.#parts.onProgress(environment);

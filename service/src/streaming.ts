@@ -8,6 +8,7 @@ import type { Feed } from './feed.js';
 import { broadcastOf } from './frames.js';
 import { Hub } from './hub.js';
 import { Live } from './live.js';
+import type { Metrics } from './metrics.js';
 import { Receipts } from './receipts.js';
 import { Resume } from './resume.js';
 import { readChanges } from './storage/change-log.js';
@@ -20,6 +21,7 @@ export interface StreamingParts {
   readonly auth: Pick<Auth, 'onSdkKeyExpired'>;
   readonly now: () => number;
   readonly random: () => number;
+  readonly metrics: Pick<Metrics, 'fanOutSeconds' | 'landingSeconds'>;
 }
 
 export class Streaming {
@@ -30,14 +32,15 @@ export class Streaming {
   readonly resume: Resume;
   readonly #stopListening: () => void;
 
-  constructor({ config, database, feed, auth, now, random }: StreamingParts) {
-    this.hub = new Hub(config, { now, random });
+  constructor({ config, database, feed, auth, now, random, metrics }: StreamingParts) {
+    this.hub = new Hub(config, { now, random, onFanOut: (ms) => metrics.fanOutSeconds.observe(ms / 1000) });
     this.connections = new Connections((environment) => this.live.connectionsChanged(environment));
     this.receipts = new Receipts({
       options: config,
       connections: this.connections,
       now,
       onProgress: (environment) => this.live.progressed(environment),
+      onLag: (lagMs) => metrics.landingSeconds.observe(lagMs / 1000),
     });
     this.live = new Live({ options: config, connections: this.connections, receipts: this.receipts, now });
     this.resume = new Resume({
