@@ -223,16 +223,12 @@ export class FeatheryClient {
   }
 
   /**
-   * Follows the value of a setting for a user: the present one first, then each that differs from the one before. A slow
-   * consumer gets the latest. Ends with the client, or when `signal` is aborted.
+   * Follows the value of a setting for a user: calls the function with the present one first, then with each that differs
+   * from the one before. The function is waited for; when it is slow, the latest comes next. Ends with the client, or
+   * when `signal` is aborted.
+   *
+   * @returns How to stop. Without a function: an async iterable of the same values.
    */
-  watch<K extends SettingKey, D extends DefaultOf<K>>(
-    key: K,
-    user: Context,
-    defaultValue: D,
-    options?: WatchOptions,
-  ): AsyncIterableIterator<ValueOf<K, D>>;
-  /** The same with a function to call; it is waited for before the next call. @returns How to stop. */
   watch<K extends SettingKey, D extends DefaultOf<K>>(
     key: K,
     user: Context,
@@ -240,6 +236,12 @@ export class FeatheryClient {
     listener: (value: ValueOf<K, D>) => unknown,
     options?: WatchOptions,
   ): () => void;
+  watch<K extends SettingKey, D extends DefaultOf<K>>(
+    key: K,
+    user: Context,
+    defaultValue: D,
+    options?: WatchOptions,
+  ): AsyncIterableIterator<ValueOf<K, D>>;
   watch(
     key: string,
     user: Context,
