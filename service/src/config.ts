@@ -19,6 +19,7 @@ const OPTIONS = {
   databaseUrl: databaseUrl('database-url', 'FEATHERY_DATABASE_URL', 'postgres://… in place of the embedded database'),
   logLevel: choice('log-level', 'FEATHERY_LOG_LEVEL', 'info', ['silent', 'error', 'warn', 'info', 'debug']),
   maxBodyBytes: integer('max-body-bytes', 'FEATHERY_MAX_BODY_BYTES', 4_194_304, 'Largest admin request', 1024, 2 ** 30),
+  maxImportBytes: integer('max-import-bytes', 'FEATHERY_MAX_IMPORT_BYTES', 67_108_864, 'Largest import', 1024, 2 ** 30),
   maxSettings: integer('max-settings', 'FEATHERY_MAX_SETTINGS', 10_000, 'Most settings', 1, 1_000_000),
   maxSegments: integer('max-segments', 'FEATHERY_MAX_SEGMENTS', 10_000, 'Most segments per environment', 1, 1_000_000),
   maxEnvironments: integer('max-environments', 'FEATHERY_MAX_ENVIRONMENTS', 100, 'Most environments', 1, 10_000),

@@ -9,7 +9,6 @@ export const PROBLEMS = {
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not accepted' },
   not_found: { status: 404, title: 'There is nothing at this address' },
-  method_not_allowed: { status: 405, title: 'The address exists, the method does not' },
   // Who is asking.
   not_authenticated: { status: 401, title: 'Not signed in' },
   not_allowed: { status: 403, title: 'Not allowed' },
@@ -41,6 +40,7 @@ export const PROBLEMS = {
   environment_frozen: { status: 423, title: 'The environment is frozen' },
   approval_required: { status: 409, title: 'The environment asks for an approval' },
   change_set_state: { status: 409, title: 'The change set is in another state' },
+  import_failed: { status: 502, title: 'The other service did not give its data' },
   limit_reached: { status: 409, title: 'A limit of this service is reached' },
   // The service itself.
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
@@ -155,18 +155,24 @@ export function toProblem(error: unknown): Problem {
 }
 
 function fromValidation(
-  validation: NonNullable<FastifyError['validation']>,
+  errors: NonNullable<FastifyError['validation']>,
   context: FastifyError['validationContext'],
 ): Problem {
-  const violations = validation.map(({ instancePath, params, message, keyword }) => ({
-    pointer:
-      keyword === 'additionalProperties' ? `${instancePath}/${escapePointer(params.additionalProperty)}` : instancePath,
-    detail: keyword === 'additionalProperties' ? 'is unknown' : (message ?? 'is invalid'),
-  }));
+  const violations = toViolations(errors);
   if (context === 'body') return invalidBody(violations);
   const [first] = violations;
   return new Problem('invalid_request', `${context} ${first?.pointer ?? ''} ${first?.detail ?? 'is invalid'}`, {
     members: { errors: violations },
+  });
+}
+
+/** What a validator found, as JSON pointers and plain words. */
+export function toViolations(errors: NonNullable<FastifyError['validation']>): Violation[] {
+  return errors.map(({ instancePath, keyword, params, message }) => {
+    const field = params.additionalProperty ?? (keyword === 'required' ? params.missingProperty : undefined);
+    if (field === undefined) return { pointer: instancePath, detail: message ?? 'is invalid' };
+    const detail = keyword === 'required' ? 'is missing' : 'is unknown';
+    return { pointer: `${instancePath}/${escapePointer(field)}`, detail };
   });
 }
 
