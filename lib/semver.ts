@@ -63,7 +63,7 @@ function comparePlain(text: string, to: Version): number {
       digits = 0;
     }
   }
-  for (; order === 0 && part < 3; part++) order = -(to.numbers[part] as number);
+  for (; order === 0 && part < 3; part++) order = 0 - (to.numbers[part] as number);
   return order === 0 && to.preRelease.length > 0 ? 1 : order;
 }
 
