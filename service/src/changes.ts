@@ -107,20 +107,38 @@ export class Changes {
   }
 
   async #commit<T>(entry: Entry, plan: (draft: Draft) => T | Promise<T>): Promise<Committed<T>> {
-    const { database, feed } = this.#parts;
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
-      const draft = new Draft(database, feed);
-      const result = await plan(draft);
-      draft.check(entry.locate);
+      const planned = await this.#plan(entry, plan);
+      if (planned === undefined) continue;
+      const { draft, result } = planned;
       if (draft.isEmpty) return { result, auditId: undefined };
       const auditId = await this.#store(entry, draft);
       if (auditId !== undefined) {
         await this.#publish();
         return { result, auditId };
       }
-      await feed.wake();
+      await this.#parts.feed.wake();
     }
     throw new Problem('busy', 'Others keep changing the same environment. Try again.');
+  }
+
+  /** @returns Undefined when what speaks against the plan is only that this node had not heard of another's commit. */
+  async #plan<T>(
+    entry: Entry,
+    plan: (draft: Draft) => T | Promise<T>,
+  ): Promise<{ draft: Draft; result: T } | undefined> {
+    const { database, feed } = this.#parts;
+    const { told } = feed;
+    const draft = new Draft(database, feed);
+    try {
+      const result = await plan(draft);
+      draft.check(entry.locate);
+      return { draft, result };
+    } catch (error) {
+      await feed.wake();
+      if (feed.told !== told) return undefined;
+      throw error;
+    }
   }
 
   /** @returns The audit entry's id; undefined when the drafts were not made from what is stored now. */

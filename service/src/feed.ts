@@ -27,6 +27,7 @@ export class Feed extends EventEmitter<FeedEvents> {
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #loaded = false;
+  #told = 0;
 
   constructor({ database, log }: { database: Database; log: Logger }) {
     super();
@@ -37,6 +38,11 @@ export class Feed extends EventEmitter<FeedEvents> {
   /** True once everything has been read a first time. */
   get loaded(): boolean {
     return this.#loaded;
+  }
+
+  /** How much has been told so far: another number means that something new has been read. */
+  get told(): number {
+    return this.#told;
   }
 
   /** The environments by key, in the order of their creation. */
@@ -114,6 +120,7 @@ export class Feed extends EventEmitter<FeedEvents> {
 
   /** A listener that fails must not keep the others, or the log, from going on. */
   #tell<Name extends keyof FeedEvents>(name: Name, ...args: FeedEvents[Name]): void {
+    this.#told++;
     try {
       this.emit(name, ...(args as never));
     } catch (error) {

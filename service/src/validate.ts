@@ -15,7 +15,7 @@ import {
   type VariationOrRollout,
 } from 'feathery-server-sdk/protocol';
 import { FULL_WEIGHT } from './limits.js';
-import { escapePointer, type Violation } from './problems.js';
+import { toViolations, type Violation } from './problems.js';
 import { SegmentPatch, SettingPatch } from './schemas.js';
 import { segmentsIn } from './wire.js';
 
@@ -36,15 +36,6 @@ const KIND = /^[A-Za-z0-9._-]+$/;
 export function patchFaults(kind: 'setting' | 'segment', patch: unknown): Violation[] {
   const isPatch: ValidateFunction = kind === 'setting' ? isSettingPatch : isSegmentPatch;
   return isPatch(patch) ? [] : toViolations(isPatch.errors ?? []);
-}
-
-/** What Ajv found, as JSON pointers and plain words. */
-export function toViolations(errors: NonNullable<ValidateFunction['errors']>): Violation[] {
-  return errors.map(({ instancePath, keyword, params, message }) =>
-    keyword === 'additionalProperties'
-      ? { pointer: `${instancePath}/${escapePointer(params.additionalProperty)}`, detail: 'is unknown' }
-      : { pointer: instancePath, detail: message ?? 'is invalid' },
-  );
 }
 
 /** Faults of a complete setting among the items of its environment. */
@@ -85,18 +76,24 @@ export function segmentFaults(segment: Segment, view: ItemView): Violation[] {
 
 /** A way from `start` back to itself, both ends included; undefined when there is none. */
 function findCycle(start: string, next: (key: string) => readonly string[]): string[] | undefined {
-  const seen = new Set<string>();
+  const cameFrom = new Map<string, string>();
   // Not recursive: a chain may be as long as there are items.
-  const paths: string[][] = [[start]];
-  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
-    for (const key of next(path.at(-1) as string)) {
-      if (key === start) return [...path, key];
-      if (seen.has(key)) continue;
-      seen.add(key);
-      paths.push([...path, key]);
+  const waiting = [start];
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    for (const needed of next(key)) {
+      if (needed === start) return wayTo(key, cameFrom, [start]);
+      if (cameFrom.has(needed)) continue;
+      cameFrom.set(needed, key);
+      waiting.push(needed);
     }
   }
   return undefined;
+}
+
+function wayTo(end: string, cameFrom: ReadonlyMap<string, string>, rest: string[]): string[] {
+  const way = rest;
+  for (let key: string | undefined = end; key !== undefined; key = cameFrom.get(key)) way.unshift(key);
+  return way;
 }
 
 function checkPrerequisites(setting: Setting, list: readonly Prerequisite[], view: ItemView, report: Report): void {

@@ -19,7 +19,12 @@ export interface Api {
 
 /** Calls addresses under `/api/v1` as an admin, or with other headers in place of the admin's. */
 export function apiOf(service: TestApp, as: Headers = service.asAdmin): Api {
-  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown, headers: Headers = {}) => {
+  const call = async (
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body: unknown,
+    headers: Headers = {},
+  ) => {
     const answer = await service.app.inject({
       method,
       url: `/api/v1${path}`,

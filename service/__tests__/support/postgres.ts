@@ -28,7 +28,11 @@ export async function startPostgres(): Promise<Postgres> {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const settings = { listen_addresses: '', unix_socket_directories: folder, fsync: 'off', max_connections: '200' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(POSTGRES_BIN, 'postgres'), ['-D', data, ...flags], { ...owner, cwd: folder, stdio: 'ignore' });
+  const server = spawn(join(POSTGRES_BIN, 'postgres'), ['-D', data, ...flags], {
+    ...owner,
+    cwd: folder,
+    stdio: 'ignore',
+  });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   const address = (database: string) => `postgres://${USER}@localhost/${database}?host=${encodeURIComponent(folder)}`;
   await untilReady(address('postgres'));
@@ -79,9 +83,10 @@ function findPrograms(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root. */
-function unprivilegedUser(): { uid?: number; gid?: number } {
+function unprivilegedUser(): { uid: number; gid: number } | Record<string, never> {
   if (process.getuid?.() !== 0) return {};
-  const idOf = (flag: string, name: string) => Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout.trim());
+  const idOf = (flag: string, name: string) =>
+    Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout.trim());
   const name = spawnSync('id', ['-u', 'postgres']).status === 0 ? 'postgres' : 'nobody';
   return { uid: idOf('-u', name), gid: idOf('-g', name) };
 }

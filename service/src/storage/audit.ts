@@ -113,9 +113,9 @@ export async function listAudit(database: Database, filter: AuditFilter): Promis
   if (environment !== undefined || key !== undefined) {
     query = query.where(({ exists, selectFrom }) => {
       let items = selectFrom('audit_items').select('position').whereRef('audit_items.audit_id', '=', 'audit.id');
-      // What concerns all environments concerns this one, too.
+      // What a setting is in every environment concerns this one, too.
       if (environment !== undefined) {
-        items = items.where((eb) => eb.or([eb('environment', '=', environment), eb('environment', 'is', null)]));
+        items = items.where((eb) => eb.or([eb('environment', '=', environment), eb('kind', '=', 'definition')]));
       }
       if (key !== undefined) items = items.where('kind', 'in', kinds ?? []).where('key', '=', key);
       return exists(items);

@@ -1,0 +1,73 @@
+import { PROBLEMS } from '../../src/problems.js';
+import { openTestApp, type TestApp } from '../support/app.js';
+
+interface Operation {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  responses: Record<string, { content?: Record<string, unknown> }>;
+}
+
+let service: TestApp;
+let document: { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, never> } };
+const operations: (readonly [string, Operation])[] = [];
+beforeAll(async () => {
+  service = await openTestApp();
+  document = (await service.app.inject('/api/v1/openapi.json')).json();
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(methods)) operations.push([`${method} ${path}`, operation]);
+  }
+});
+afterAll(() => service.close());
+
+describe('the OpenAPI document', () => {
+  it('has the paths of the contract', () => {
+    const paths = ['/settings', '/settings/{key}', '/environments', '/environments/{env}', '/audit', '/audit/{id}/revert'];
+    const inEnvironment = ['settings/{key}', 'segments', 'segments/{key}', 'changes', 'evaluate', 'sdk-keys'];
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([
+        ...paths.map((path) => `/api/v1${path}`),
+        ...inEnvironment.map((path) => `/api/v1/environments/{env}/${path}`),
+      ]),
+    );
+  });
+
+  it('names each operation once, with a summary and a group', () => {
+    const ids = operations.map(([, { operationId }]) => operationId);
+    expect(operations.filter(([, { operationId, summary, tags }]) => !operationId || !summary || !tags)).toEqual([]);
+    expect(ids.length).toBe(new Set(ids).size);
+  });
+
+  it('says of each operation how it fails', () => {
+    const silent = operations.filter(
+      ([, { responses }]) => responses[503]?.content?.['application/problem+json'] === undefined,
+    );
+    expect(silent.map(([name]) => name)).toEqual([]);
+  });
+
+  it('lists every problem code', () => {
+    const { properties } = document.components.schemas.Problem as unknown as { properties: { code: { enum: string[] } } };
+    expect(properties.code.enum).toEqual(Object.keys(PROBLEMS));
+  });
+
+  it('refers to nothing that is not in it', () => {
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, reference]) => reference as string);
+    const known = new Set(Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`));
+    expect(references.filter((reference) => !known.has(reference))).toEqual([]);
+    expect(references.length).toBeGreaterThan(0);
+  });
+
+  it('needs no credentials', async () => {
+    expect((await service.app.inject('/api/v1/openapi.json')).statusCode).toBe(200);
+  });
+});
+
+describe('the docs page', () => {
+  it('asks nobody else for anything', async () => {
+    const { body, headers } = await service.app.inject('/api/docs');
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(body).not.toMatch(/https?:|src=|<link/);
+  });
+});
