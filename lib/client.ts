@@ -19,7 +19,7 @@ import { Snapshot } from './snapshot.js';
 import type { StoreView } from './store.js';
 import { timeoutOf, within } from './timeout.js';
 import { type Caller, callersOf, Variations } from './variations.js';
-import { Watch, type WatchOptions, watchWith } from './watch.js';
+import { follow, Watches, type WatchOptions } from './watch.js';
 
 const CALLERS = callersOf('FeatheryClient');
 const MIGRATION_CALLER: Caller = { method: 'FeatheryClient.migrationVariation', check: isStage };
@@ -53,7 +53,7 @@ export class FeatheryClient {
   readonly #connection: Connection;
   readonly #variations: Variations;
   readonly #random: () => number;
-  readonly #watches = new Set<Watch<unknown>>();
+  readonly #watches: Watches;
   #closing: Promise<AnalyticsCounts> | undefined;
 
   /**
@@ -92,6 +92,11 @@ export class FeatheryClient {
       log: this.#log,
       now: common.now,
       environmentId: () => this.#connection.environmentId,
+    });
+    this.#watches = new Watches({
+      peek: (key, user, defaultValue) => this.#variations.peek(this.#view(), key, user, defaultValue),
+      take: (key, user, defaultValue) => this.#value(CALLERS.variation, key, user, defaultValue),
+      subscribe: (key, wake) => this.#emitter.subscribe(`update:${String(key)}`, wake),
     });
     this.#events.start();
     this.#connection.start();
@@ -249,8 +254,9 @@ export class FeatheryClient {
     third: WatchOptions | ((value: never) => unknown) = {},
     options: WatchOptions = {},
   ): AsyncIterableIterator<unknown> | (() => void) {
-    if (typeof third !== 'function') return this.#watch(key, user, defaultValue, third);
-    return watchWith(this.#watch(key, user, defaultValue, options), third as (value: unknown) => unknown, (error) =>
+    if (typeof third !== 'function') return this.#watches.start(key, user, defaultValue, third);
+    const listener = third as (value: unknown) => unknown;
+    return follow(this.#watches.start(key, user, defaultValue, options), listener, (error) =>
       this.#log.error(`A function that watches a setting failed: ${messageOf(error)}`),
     );
   }
@@ -352,26 +358,6 @@ export class FeatheryClient {
     return store.initialized ? store : undefined;
   }
 
-  #watch(key: string, user: Context, defaultValue: unknown, options: WatchOptions): Watch<unknown> {
-    const watch: Watch<unknown> = new Watch(
-      {
-        peek: () => this.#variations.peek(this.#view(), key, user, defaultValue),
-        take: () => this.#value(CALLERS.variation, key, user, defaultValue),
-        subscribe: (wake) => {
-          this.#watches.add(watch);
-          const unsubscribe = this.#emitter.subscribe(`update:${String(key)}`, wake);
-          return () => {
-            unsubscribe();
-            this.#watches.delete(watch);
-          };
-        },
-      },
-      options,
-    );
-    if (this.#closing !== undefined) watch.end();
-    return watch;
-  }
-
   #guard(method: string, user: Context, record: () => void): void {
     try {
       const problem = contextProblem(user);
@@ -384,7 +370,7 @@ export class FeatheryClient {
 
   async #close(timeoutMs: number): Promise<AnalyticsCounts> {
     this.#onClose?.();
-    for (const watch of this.#watches) watch.end();
+    this.#watches.end();
     const [counts] = await Promise.all([this.#events.close(timeoutMs), within(timeoutMs, this.#connection.close())]);
     this.#fetch.close();
     return counts;

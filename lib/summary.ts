@@ -60,6 +60,7 @@ interface Period {
 /** Whoever is asked about; all that matters here is which kinds that is. */
 interface Kinds {
   readonly kind?: unknown;
+  readonly [name: string]: unknown;
 }
 
 /** All counters of one key, whatever their version. */

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Context } from './context.js';
 
 export interface WatchOptions {
   /** Ends the watch when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface WatchParts<Value> {
+interface WatchParts<Value> {
   /** The value as it is now; asked after each change. */
   peek(): Value;
   /** The same, handed to the application and counted as an evaluation. */
@@ -71,10 +72,58 @@ export class Watch<Value> implements AsyncIterableIterator<Value> {
   }
 }
 
-/** Calls back with each value. @returns How to end it. */
-export function watchWith<Value>(
+/** Where the watches of one client take their values from. */
+export interface WatchSource {
+  /** The value as it is now, uncounted. */
+  peek(key: string, user: Context, defaultValue: unknown): unknown;
+  /** The same, handed to the application. */
+  take(key: string, user: Context, defaultValue: unknown): unknown;
+  /** Calls back after changes that may concern a setting. @returns How to end that. */
+  subscribe(key: string, wake: () => void): () => void;
+}
+
+/** The watches of one client that somebody waits for. */
+export class Watches {
+  readonly #source: WatchSource;
+  readonly #open = new Set<Watch<unknown>>();
+  #ended = false;
+
+  constructor(source: WatchSource) {
+    this.#source = source;
+  }
+
+  start(key: string, user: Context, defaultValue: unknown, options: WatchOptions): Watch<unknown> {
+    const source = this.#source;
+    const watch: Watch<unknown> = new Watch(
+      {
+        peek: () => source.peek(key, user, defaultValue),
+        take: () => source.take(key, user, defaultValue),
+        subscribe: (wake) => {
+          this.#open.add(watch);
+          const unsubscribe = source.subscribe(key, wake);
+          return () => {
+            unsubscribe();
+            this.#open.delete(watch);
+          };
+        },
+      },
+      options,
+    );
+    if (this.#ended) watch.end();
+    return watch;
+  }
+
+  /** Ends all, those to come included. */
+  end(): void {
+    this.#ended = true;
+    for (const watch of this.#open) watch.end();
+  }
+}
+
+/** Calls back with each value, one at a time. @returns How to end it. */
+export function follow<Value>(
   watch: Watch<Value>,
-  listener: (value: Value) => void,
+  listener: (value: Value) => unknown,
   onError: (error: unknown) => void,
 ): () => void {
   const run = async () => {
