@@ -1,10 +1,14 @@
+// The frame around every page: navigation, environment, live connection, who is signed in.
 import {
   ActionIcon,
   AppShell,
   Burger,
   Group,
+  Menu,
   NavLink,
   ScrollArea,
+  Select,
+  Skeleton,
   Text,
   Tooltip,
   UnstyledButton,
@@ -19,13 +23,22 @@ import {
   IconGitPullRequest,
   IconHistory,
   IconKey,
+  IconLogout,
   IconMoon,
   IconServer2,
   IconSun,
+  IconUserCircle,
   IconUsersGroup,
   IconZoomQuestion,
 } from '@tabler/icons-react';
-import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Link, Navigate, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { Suspense } from 'react';
+import { ApiError } from '../api.js';
+import { environmentsQuery } from '../environments.js';
+import { LiveProvider, useLive, useLiveStream } from '../live.js';
+import { sessionQuery, useSession, useSignOut } from '../session.js';
+import { ErrorState, LoadingRows } from './States.js';
 
 const PAGES = [
   { to: '/$env/settings', label: 'Settings', icon: IconAdjustments },
@@ -39,56 +52,147 @@ const PAGES = [
   { to: '/$env/environments', label: 'Environments', icon: IconServer2 },
 ] as const;
 
-/** The frame around every page: navigation, environment, colour scheme. */
+/** Lets in who is signed in; everyone else goes to the sign-in page. */
 export function Shell() {
+  const session = useQuery(sessionQuery);
+  if (session.error instanceof ApiError && session.error.status === 401) return <Navigate to="/sign-in" replace />;
+  if (session.error) return <ErrorState error={session.error} retry={() => void session.refetch()} />;
+  if (session.isPending) return null;
+  return <Frame />;
+}
+
+function Frame() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { env } = useParams({ from: '/$env' });
+  const live = useLiveStream(env);
   return (
-    <AppShell
-      header={{ height: 56 }}
-      navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !opened } }}
-      padding={{ base: 'sm', sm: 'lg' }}
-    >
-      <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
-            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
-            <UnstyledButton renderRoot={(props) => <Link {...props} to="/$env/settings" params={{ env }} />}>
-              <Group gap={8} wrap="nowrap">
-                <img src="/feather.svg" width={28} height={28} alt="" />
-                <Text fw={700} size="lg">
-                  Feathery
-                </Text>
-              </Group>
-            </UnstyledButton>
+    <LiveProvider value={live}>
+      <AppShell
+        header={{ height: 56 }}
+        navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+        padding={{ base: 'sm', sm: 'lg' }}
+      >
+        <AppShell.Header>
+          <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
+            <Group gap="sm" wrap="nowrap">
+              <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
+              <UnstyledButton
+                aria-label="Feathery: all settings"
+                renderRoot={(props) => <Link {...props} to="/$env/settings" params={{ env }} />}
+              >
+                <Group gap={8} wrap="nowrap">
+                  <img src="/feather.svg" width={28} height={28} alt="" />
+                  <Text fw={700} size="lg" visibleFrom="xs">
+                    Feathery
+                  </Text>
+                </Group>
+              </UnstyledButton>
+              <EnvironmentSwitch environment={env} />
+            </Group>
+            <Group gap="xs" wrap="nowrap">
+              <LiveBadge />
+              <ColorScheme />
+              <Account />
+            </Group>
           </Group>
-          <ColorScheme />
-        </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
-        <AppShell.Section grow component={ScrollArea}>
-          {PAGES.map(({ to, label, icon: Icon }) => (
-            <NavLink
-              key={to}
-              label={label}
-              leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
-              onClick={close}
-              renderRoot={(props) => (
-                <Link
-                  {...props}
-                  to={to}
-                  params={{ env }}
-                  activeProps={{ 'data-active': true, 'aria-current': 'page' }}
-                />
-              )}
-            />
-          ))}
-        </AppShell.Section>
-      </AppShell.Navbar>
-      <AppShell.Main>
-        <Outlet />
-      </AppShell.Main>
-    </AppShell>
+        </AppShell.Header>
+        <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
+          <AppShell.Section grow component={ScrollArea}>
+            {PAGES.map(({ to, label, icon: Icon }) => (
+              <NavLink
+                key={to}
+                label={label}
+                leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+                onClick={close}
+                renderRoot={(props) => (
+                  <Link
+                    {...props}
+                    to={to}
+                    params={{ env }}
+                    activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+                  />
+                )}
+              />
+            ))}
+          </AppShell.Section>
+        </AppShell.Navbar>
+        <AppShell.Main>
+          <Suspense fallback={<LoadingRows />}>
+            <Outlet />
+          </Suspense>
+        </AppShell.Main>
+      </AppShell>
+    </LiveProvider>
+  );
+}
+
+function EnvironmentSwitch({ environment }: { environment: string }) {
+  const { data } = useQuery(environmentsQuery);
+  const navigate = useNavigate();
+  if (data === undefined) return <Skeleton width={140} height={30} />;
+  return (
+    <Select
+      size="xs"
+      w={{ base: 130, sm: 180 }}
+      aria-label="Environment"
+      allowDeselect={false}
+      data={data.environments.map(({ key, name }) => ({ value: key, label: name }))}
+      value={environment}
+      leftSection={<EnvironmentDot environment={environment} />}
+      onChange={(key) => key && navigate({ to: '/$env/settings', params: { env: key } })}
+    />
+  );
+}
+
+/** Production is the one colour that means care; the others are told apart by name. */
+function EnvironmentDot({ environment }: { environment: string }) {
+  const color = environment === 'production' ? 'var(--mantine-color-red-6)' : 'var(--mantine-color-blue-5)';
+  return <span aria-hidden style={{ width: 10, height: 10, borderRadius: 5, background: color }} />;
+}
+
+const CONNECTIONS = {
+  connecting: { color: 'var(--mantine-color-gray-5)', text: 'Connecting …' },
+  live: { color: 'var(--mantine-color-teal-6)', text: 'Live: this page updates by itself' },
+  lost: {
+    color: 'var(--mantine-color-red-6)',
+    text: 'The connection is lost. What is shown may be old; it is tried again by itself.',
+  },
+} as const;
+
+function LiveBadge() {
+  const { connection, connected } = useLive();
+  const { color, text } = CONNECTIONS[connection];
+  return (
+    <Tooltip label={text} multiline maw={280}>
+      <Group gap={6} wrap="nowrap" role="status" aria-label={text}>
+        <span aria-hidden style={{ width: 8, height: 8, borderRadius: 4, background: color }} />
+        <Text size="sm" c={connection === 'lost' ? 'red' : 'dimmed'} style={{ whiteSpace: 'nowrap' }}>
+          {connection === 'lost' ? 'Connection lost' : `${connected} ${connected === 1 ? 'server' : 'servers'}`}
+        </Text>
+      </Group>
+    </Tooltip>
+  );
+}
+
+function Account() {
+  const { name, role } = useSession();
+  const signOut = useSignOut();
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Signed in as ${name}`}>
+          <IconUserCircle size={20} stroke={1.6} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {name}, {role}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => signOut.mutate()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
