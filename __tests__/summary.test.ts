@@ -116,7 +116,7 @@ describe('Summary', () => {
     summary.count(a, { kind: 'org' }, at(0), 1);
     summary.count(a, { kind: 'user' }, at(0), 1);
     summary.count(a, alice, at(0), 1);
-    summary.count(a, { kind: 'multi', org: {}, team: {} } as object, at(0), 1);
+    summary.count(a, { kind: 'multi', org: {}, team: {} }, at(0), 1);
     expect(drain(summary).a?.contextKinds.sort()).toEqual(['org', 'team', 'user']);
   });
 
