@@ -10,7 +10,7 @@ import { seed } from './seed.mjs';
 
 const SERVERS = ['ams-1', 'fra-1', 'iad-1'];
 const READY = /^Feathery is ready on (\S+)/;
-const SIGN_IN_LINK = /^Become the first admin .*: (\S+)$/;
+const SIGN_IN_LINK = /^Sign in as an admin .*: (\S+)$/;
 const SERVER_STOPS_WITHIN_MS = 1000;
 const SERVICE_STOPS_WITHIN_MS = 4000;
 
@@ -91,6 +91,7 @@ class Demo {
         env: {
           FEATHERY_ADMIN_TOKEN: this.#keys.adminToken,
           FEATHERY_SDK_KEY: this.#keys.sdkKey,
+          FEATHERY_SIGN_IN_LINK: 'yes',
           FEATHERY_LOG_LEVEL: process.env.FEATHERY_LOG_LEVEL || 'warn',
         },
         mayRestart: () => this.#serviceUri !== undefined,

@@ -201,6 +201,13 @@ const OPTIONS = {
     10_000_000,
   ),
   drainMs: integer('drain-ms', 'FEATHERY_DRAIN_MS', 5000, 'Time for open streams to end at a shutdown', 0, 600_000),
+  signInLink: choice(
+    'sign-in-link',
+    'FEATHERY_SIGN_IN_LINK',
+    'no',
+    ['no', 'yes'],
+    'Print a link that signs in as an admin: no, yes',
+  ),
   trustProxy: proxies(
     'trust-proxy',
     'FEATHERY_TRUST_PROXY',
@@ -321,12 +328,18 @@ function integer(
   return { flag, variable, fallback, help, parse };
 }
 
-function choice(flag: string, variable: string, fallback: string, values: readonly string[]): Option<string> {
+function choice(
+  flag: string,
+  variable: string,
+  fallback: string,
+  values: readonly string[],
+  help = values.join(', '),
+): Option<string> {
   const parse = (given: string) => {
     if (!values.includes(given)) throw new Error(`"${given}" is none of ${values.join(', ')}`);
     return given;
   };
-  return { flag, variable, fallback, help: values.join(', '), parse };
+  return { flag, variable, fallback, help, parse };
 }
 
 function databaseUrl(flag: string, variable: string, help: string): Option<string | undefined> {

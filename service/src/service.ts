@@ -60,8 +60,10 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
 
 async function firstNotices({ auth, config, isNew }: Parts, address: string): Promise<string[]> {
   const notices: string[] = [];
-  const link = await auth.members.issueSetupLink();
-  if (link !== undefined) notices.push(`Become the first admin (works once): ${address}${linkPath(link)}`);
+  const isAsked = config.signInLink === 'yes';
+  const link = isAsked ? await auth.members.issueSignInLink() : await auth.members.issueSetupLink();
+  const purpose = isAsked ? 'Sign in as an admin' : 'Become the first admin';
+  if (link !== undefined) notices.push(`${purpose} (works once): ${address}${linkPath(link)}`);
   if (!isNew) return notices;
   if (config.sdkKey === undefined) {
     const { secret } = await auth.sdkKeys.create(FIRST_ENVIRONMENT.key, 'First SDK key', SYSTEM);
