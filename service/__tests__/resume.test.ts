@@ -11,12 +11,12 @@ const EPOCH = '00000000000000aa';
 const changeSetOf = (revision: number): ChangeSet => ({ revision, at: 0, author: SYSTEM, comment: '', changes: [] });
 
 function setUp(parts: Partial<ResumeParts> & { revision?: number } = {}) {
-  const source = {
+  const source: { -readonly [Name in keyof Source]: Source[Name] } = {
     key: 'production',
     epoch: EPOCH,
     revision: parts.revision ?? 10,
     putFrame: () => Buffer.from(`put@${source.revision};`),
-  } satisfies Source;
+  };
   const hub = new Hub(
     {
       heartbeatMs: 30_000,

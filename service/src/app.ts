@@ -22,6 +22,7 @@ import { evaluateRoutes } from './routes/evaluate.js';
 import { healthRoutes } from './routes/health.js';
 import { liveRoutes } from './routes/live.js';
 import { memberRoutes } from './routes/members.js';
+import { ofrepRoutes } from './routes/ofrep.js';
 import { docsRoutes, openapiRoutes } from './routes/openapi.js';
 import { policyRoutes } from './routes/policies.js';
 import { pollRoutes } from './routes/poll.js';
@@ -76,6 +77,7 @@ export function createApp(parts: Parts) {
   app.register(bulkRoutes, { parts });
   app.register(diagnosticRoutes, { parts });
   app.register(receiptRoutes, { parts });
+  app.register(ofrepRoutes, { parts });
 
   // What people and programs call.
   app.register(
