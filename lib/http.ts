@@ -213,6 +213,8 @@ function send(
         });
       });
       request.on('error', fail);
+      // A 101 nobody asked for ends the request without an error.
+      request.on('close', () => fail(new Error('The connection ended without an answer')));
       request.end(init.body);
     } catch (error) {
       fail(error);
