@@ -101,6 +101,15 @@ describe('poll', () => {
     expect(gaps()).toEqual([45, 45]);
   });
 
+  it('keeps the interval when the clock is set back', async () => {
+    await start((request) => {
+      jest.setSystemTime(Date.now() - 60 * MINUTE);
+      answer(200, data())(request);
+    });
+    await jest.advanceTimersByTimeAsync(60 * SECOND);
+    expect(service.requests).toHaveLength(3);
+  });
+
   it('never has two requests open: a slow one is followed at once', async () => {
     await start(() => {});
     await jest.advanceTimersByTimeAsync(50 * SECOND);

@@ -113,6 +113,16 @@ describe('receipts', () => {
     expect(revisions()).toEqual([1, 2]);
   });
 
+  it('go out in time when the clock is set back', async () => {
+    receipts.onOpen(headers('interval-ms=1000'));
+    receipts.applied(1);
+    await pass();
+    jest.setSystemTime(Date.now() - 3_600_000);
+    receipts.applied(2);
+    await pass(1000);
+    expect(revisions()).toEqual([1, 2]);
+  });
+
   it('say the last revision applied, even when it is lower', async () => {
     receipts.onOpen(headers('interval-ms=1000'));
     receipts.applied(9);

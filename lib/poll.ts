@@ -74,7 +74,9 @@ export class Poll {
     for (;;) {
       const startedAt = now();
       pace = nextPollPace(pace, await this.#poll(signal));
-      const waitMs = pollIntervalMs(pace, options.pollIntervalMs, random) - (now() - startedAt);
+      // A clock that was set back must not make the wait longer.
+      const elapsedMs = Math.max(now() - startedAt, 0);
+      const waitMs = pollIntervalMs(pace, options.pollIntervalMs, random) - elapsedMs;
       await delay(Math.max(waitMs, 0), { signal, keepAlive: options.keepAlive });
     }
   }

@@ -80,7 +80,8 @@ export class Receipts {
 
   #delayMs(intervalMs: number): number {
     const { now, random } = this.#parts;
-    const sinceLastMs = now() - this.#sentAt;
+    // A clock that was set back must not make the wait longer.
+    const sinceLastMs = Math.max(now() - this.#sentAt, 0);
     const spreadMs = intervalMs > PROMPT_INTERVAL_MS ? random() * intervalMs : 0;
     return Math.max(intervalMs - sinceLastMs, 0) + spreadMs;
   }
