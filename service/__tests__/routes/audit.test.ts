@@ -165,7 +165,10 @@ describe('a revert', () => {
     await api.post(`${IN_PRODUCTION}/segments`, { key: 'beta', name: 'Beta', included: ['u'] });
     await api.delete(`${IN_PRODUCTION}/segments/beta`);
     await revert((await newest()).id);
-    expect((await api.get(`${IN_PRODUCTION}/segments/beta`)).body.segment).toMatchObject({ name: 'Beta', included: ['u'] });
+    expect((await api.get(`${IN_PRODUCTION}/segments/beta`)).body.segment).toMatchObject({
+      name: 'Beta',
+      included: ['u'],
+    });
   });
 
   it('is refused for what is no change of settings', async () => {

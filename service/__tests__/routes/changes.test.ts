@@ -17,10 +17,13 @@ const state = async () => (await service.app.inject({ url: '/sdk/latest-all', he
 describe('POST /environments/{env}/changes', () => {
   it('applies all as one revision', async () => {
     const { revision } = (await api.get(IN_PRODUCTION)).body;
-    const answer = await apply([
-      { setting: 'a', patch: { on: true } },
-      { segment: 'beta', patch: { included: ['u1'] } },
-    ], { comment: 'launch' });
+    const answer = await apply(
+      [
+        { setting: 'a', patch: { on: true } },
+        { segment: 'beta', patch: { included: ['u1'] } },
+      ],
+      { comment: 'launch' },
+    );
     expect([answer.status, answer.body]).toEqual([200, { revision: revision + 1 }]);
     const { flags, segments } = JSON.parse(await state());
     expect([flags.a.version, flags.a.on, segments.beta.version]).toEqual([revision + 1, true, revision + 1]);
@@ -47,7 +50,14 @@ describe('POST /environments/{env}/changes', () => {
 
   it.each<[string, unknown, string]>([
     ['an unknown setting', [{ setting: 'none', patch: {} }], '/changes/0/setting'],
-    ['an unknown segment', [{ setting: 'a', patch: {} }, { segment: 'none', patch: {} }], '/changes/1/segment'],
+    [
+      'an unknown segment',
+      [
+        { setting: 'a', patch: {} },
+        { segment: 'none', patch: {} },
+      ],
+      '/changes/1/segment',
+    ],
     ['an unknown field of a patch', [{ setting: 'a', patch: { nope: 1 } }], '/changes/0/patch/nope'],
     ['neither setting nor segment', [{ patch: {} }], '/changes/0'],
     ['setting and segment at once', [{ setting: 'a', segment: 'beta', patch: {} }], '/changes/0'],
@@ -80,9 +90,19 @@ describe('POST /environments/{env}/changes', () => {
   });
 
   it('is one entry of the audit, with its comment', async () => {
-    await apply([{ setting: 'a', patch: { on: true } }, { setting: 'b', patch: { on: true } }], { comment: 'launch' });
+    await apply(
+      [
+        { setting: 'a', patch: { on: true } },
+        { setting: 'b', patch: { on: true } },
+      ],
+      { comment: 'launch' },
+    );
     const [entry] = (await api.get('/audit?limit=1')).body.entries;
-    expect(entry).toMatchObject({ action: 'environment.change', comment: 'launch', items: [{ key: 'a' }, { key: 'b' }] });
+    expect(entry).toMatchObject({
+      action: 'environment.change',
+      comment: 'launch',
+      items: [{ key: 'a' }, { key: 'b' }],
+    });
   });
 
   it('answers 404 for an unknown environment', async () => {

@@ -57,7 +57,12 @@ describe('PATCH /environments/{env}/settings/{key}', () => {
   });
 
   it('replaces a variation by a rollout and back', async () => {
-    const rollout = { variations: [{ variation: 0, weight: 50_000 }, { variation: 1, weight: 50_000 }] };
+    const rollout = {
+      variations: [
+        { variation: 0, weight: 50_000 },
+        { variation: 1, weight: 50_000 },
+      ],
+    };
     await api.patch(URL, { fallthrough: { rollout } });
     expect((await read()).fallthrough).toEqual({ rollout: { kind: 'rollout', ...rollout } });
     await api.patch(URL, { fallthrough: { variation: 2 } });
@@ -121,7 +126,10 @@ describe('PATCH /environments/{env}/settings/{key}', () => {
   });
 
   it('lists every fault of a patch, each with its pointer', async () => {
-    const clauses = [{ attribute: 'email', op: 'matches', values: ['('] }, { op: 'segmentMatch', values: ['none'] }];
+    const clauses = [
+      { attribute: 'email', op: 'matches', values: ['('] },
+      { op: 'segmentMatch', values: ['none'] },
+    ];
     const { status, body } = await api.patch(URL, { offVariation: 7, rules: [{ variation: 3, clauses }] });
     expect([status, body.pointer]).toEqual([422, '/offVariation']);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([

@@ -61,7 +61,10 @@ describe('environments', () => {
 
   it('are refused beyond the number the service keeps', async () => {
     for (const key of ['a', 'b']) await api.post('/environments', { key });
-    expect(await api.post('/environments', { key: 'c' })).toMatchObject({ status: 409, body: { code: 'limit_reached' } });
+    expect(await api.post('/environments', { key: 'c' })).toMatchObject({
+      status: 409,
+      body: { code: 'limit_reached' },
+    });
   });
 
   it('are renamed', async () => {
@@ -83,7 +86,10 @@ describe('environments', () => {
   });
 
   it.each(['get', 'delete'] as const)('answer 404 to %s when unknown', async (method) => {
-    expect(await api[method]('/environments/none')).toMatchObject({ status: 404, body: { code: 'environment_not_found' } });
+    expect(await api[method]('/environments/none')).toMatchObject({
+      status: 404,
+      body: { code: 'environment_not_found' },
+    });
   });
 
   it('leave their changes in the audit', async () => {

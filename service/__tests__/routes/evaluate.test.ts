@@ -35,7 +35,8 @@ describe('POST /environments/{env}/evaluate', () => {
   });
 
   it('follows a change at once', async () => {
-    const kindOf = async () => (await evaluate({ context: { key: 'ann' }, settings: ['s'] })).body.results.s.reason.kind;
+    const kindOf = async () =>
+      (await evaluate({ context: { key: 'ann' }, settings: ['s'] })).body.results.s.reason.kind;
     const before = await kindOf();
     await api.patch(`${IN_PRODUCTION}/settings/s`, { on: true });
     expect([before, await kindOf()]).toEqual(['OFF', 'FALLTHROUGH']);

@@ -22,7 +22,14 @@ afterAll(() => service.close());
 
 describe('the OpenAPI document', () => {
   it('has the paths of the contract', () => {
-    const paths = ['/settings', '/settings/{key}', '/environments', '/environments/{env}', '/audit', '/audit/{id}/revert'];
+    const paths = [
+      '/settings',
+      '/settings/{key}',
+      '/environments',
+      '/environments/{env}',
+      '/audit',
+      '/audit/{id}/revert',
+    ];
     const inEnvironment = ['settings/{key}', 'segments', 'segments/{key}', 'changes', 'evaluate', 'sdk-keys'];
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining([
@@ -46,7 +53,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('lists every problem code', () => {
-    const { properties } = document.components.schemas.Problem as unknown as { properties: { code: { enum: string[] } } };
+    const { properties } = document.components.schemas.Problem as unknown as {
+      properties: { code: { enum: string[] } };
+    };
     expect(properties.code.enum).toEqual(Object.keys(PROBLEMS));
   });
 

@@ -10,11 +10,18 @@ beforeEach(async () => {
 afterEach(() => service.close());
 
 const SEGMENTS = `${IN_PRODUCTION}/segments`;
-const asking = (segment: string) => ({ rules: [{ variation: 0, clauses: [{ op: 'segmentMatch', values: [segment] }] }] });
+const asking = (segment: string) => ({
+  rules: [{ variation: 0, clauses: [{ op: 'segmentMatch', values: [segment] }] }],
+});
 
 describe('segments', () => {
   it('are created with what a patch could set', async () => {
-    const { status, body, headers } = await api.post(SEGMENTS, { key: 'beta', name: 'Beta', tags: ['x'], included: ['u1'] });
+    const { status, body, headers } = await api.post(SEGMENTS, {
+      key: 'beta',
+      name: 'Beta',
+      tags: ['x'],
+      included: ['u1'],
+    });
     expect([status, headers]).toMatchObject([201, { etag: `"${body.revision}"`, location: `/api/v1${SEGMENTS}/beta` }]);
     expect(body).toEqual({
       environment: 'production',
@@ -77,7 +84,10 @@ describe('segments', () => {
   it('keep their name when their rules change', async () => {
     await api.post(SEGMENTS, { key: 'beta', name: 'Beta' });
     const { body } = await api.patch(`${SEGMENTS}/beta`, { rules: [{ weight: 50_000 }] });
-    expect(body.segment).toMatchObject({ name: 'Beta', rules: [{ id: expect.any(String), clauses: [], weight: 50_000 }] });
+    expect(body.segment).toMatchObject({
+      name: 'Beta',
+      rules: [{ id: expect.any(String), clauses: [], weight: 50_000 }],
+    });
   });
 
   it('do not show servers what only people read', async () => {

@@ -82,12 +82,28 @@ describe('POST /settings', () => {
     ['an unknown type', { key: 'a', type: 'date' }, '/type'],
     ['an unknown field', { key: 'a', type: 'boolean', colour: 'red' }, '/colour'],
     ['no variations where there is no default', { key: 'a', type: 'string' }, '/variations'],
-    ['a value of another type', { key: 'a', type: 'number', variations: [{ value: 1 }, { value: '2' }] }, '/variations/1/value'],
-    ['a value that is there twice', { key: 'a', type: 'json', variations: [{ value: { a: 1, b: 2 } }, { value: { b: 2, a: 1 } }] }, '/variations/1/value'],
+    [
+      'a value of another type',
+      { key: 'a', type: 'number', variations: [{ value: 1 }, { value: '2' }] },
+      '/variations/1/value',
+    ],
+    [
+      'a value that is there twice',
+      { key: 'a', type: 'json', variations: [{ value: { a: 1, b: 2 } }, { value: { b: 2, a: 1 } }] },
+      '/variations/1/value',
+    ],
     ['a variation without a value', { key: 'a', type: 'json', variations: [{ name: 'x' }] }, '/variations/0/value'],
-    ['a value against the schema', { key: 'a', type: 'number', valueSchema: { minimum: 5 }, variations: [{ value: 9 }, { value: 1 }] }, '/variations/1/value'],
+    [
+      'a value against the schema',
+      { key: 'a', type: 'number', valueSchema: { minimum: 5 }, variations: [{ value: 9 }, { value: 1 }] },
+      '/variations/1/value',
+    ],
     ['a schema that is none', { key: 'a', type: 'boolean', valueSchema: { type: 'x' } }, '/valueSchema'],
-    ['a value that is too large', { key: 'a', type: 'string', variations: [{ value: 'x'.repeat(300_000) }] }, '/variations/0/value'],
+    [
+      'a value that is too large',
+      { key: 'a', type: 'string', variations: [{ value: 'x'.repeat(300_000) }] },
+      '/variations/0/value',
+    ],
     ['a tag with a blank', { key: 'a', type: 'boolean', tags: ['ok', 'a b'] }, '/tags/1'],
   ])('refuses %s, naming where it stands', async (_what, body, pointer) => {
     expect(await api.post('/settings', body)).toMatchObject({
@@ -135,7 +151,11 @@ describe('PATCH /settings/{key}', () => {
     await createSettings(api, 's');
     const { revision } = (await api.get(IN_PRODUCTION)).body;
     const answer = await api.patch('/settings/s', { name: 'Better', tags: ['x'], description: 'What it does' });
-    expect(answer).toMatchObject({ status: 200, headers: { etag: '"2"' }, body: { name: 'Better', tags: ['x'], version: 2 } });
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { etag: '"2"' },
+      body: { name: 'Better', tags: ['x'], version: 2 },
+    });
     expect((await api.get(IN_PRODUCTION)).body.revision).toBe(revision);
   });
 
