@@ -178,7 +178,7 @@ export class SdkKeys {
   }
 
   async #insert(transaction: Database, sdkKey: SdkKey, secret: string, actor: Actor): Promise<void> {
-    await insertSdkKey(transaction, sdkKey, hashSecret(secret));
+    if (!(await insertSdkKey(transaction, sdkKey, hashSecret(secret)))) return;
     await recordAccessChange(transaction, {
       at: sdkKey.createdAt,
       actor,

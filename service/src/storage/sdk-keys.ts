@@ -28,8 +28,9 @@ export interface SdkKey {
   readonly lastUsedAt: number | null;
 }
 
-export async function insertSdkKey(database: Database, key: SdkKey, hash: string): Promise<void> {
-  await database
+/** Returns false when the same key is there already: several nodes may start with it at the same time. */
+export async function insertSdkKey(database: Database, key: SdkKey, hash: string): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await database
     .insertInto('sdk_keys')
     .values({
       id: key.id,
@@ -42,7 +43,9 @@ export async function insertSdkKey(database: Database, key: SdkKey, hash: string
       expires_at: key.expiresAt,
       last_used_at: key.lastUsedAt,
     })
-    .execute();
+    .onConflict((conflict) => conflict.column('hash').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
 }
 
 export async function findSdkKey(database: Database, hash: string): Promise<SdkKey | undefined> {
