@@ -226,6 +226,19 @@ describe('client', () => {
     });
   });
 
+  it('announces analytics that the service refuses, and keeps them', async () => {
+    const server = bench.keep(
+      await ScriptedServer.listen([[open(), send(put()), stall()]], { posts: [[status(401)]] }),
+    );
+    const client = bench.connect(server);
+    const error = next(client, 'error');
+    client.track('done', ada);
+    await client.flush();
+    expect(await error).toMatchObject({ code: 'EVENTS' });
+    expect(client.status()).toMatchObject({ lastError: { code: 'EVENTS' }, analytics: { accepted: 2, queued: 2 } });
+    await client.close({ timeoutMs: 10 });
+  });
+
   describe('closing', () => {
     it('delivers what was accepted, tells the counts, and is the same promise each time', async () => {
       const server = await bench.serve([open(), send(put({ a: on() })), stall()]);

@@ -79,7 +79,11 @@ export class FeatheryClient {
       random: parts.random ?? Math.random,
     };
     this.#random = common.random;
-    this.#events = new EventProcessor({ ...common, log: logs.events });
+    this.#events = new EventProcessor({
+      ...common,
+      log: logs.events,
+      onProblem: (error) => this.#connection.note(error),
+    });
     this.#connection = new Connection({
       ...common,
       logs,

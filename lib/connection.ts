@@ -37,7 +37,7 @@ export interface ConnectionStatus {
   readonly dataAgeMs: number | null;
   /** When the present state began, in milliseconds since the epoch. */
   readonly since: number;
-  /** The last problem of connection or cache, also when it is over; `at` in milliseconds since the epoch. */
+  /** The last problem, also when it is over; `at` in milliseconds since the epoch. */
   readonly lastError: { readonly code: FeatheryErrorCode; readonly message: string; readonly at: number } | null;
 }
 
@@ -149,6 +149,12 @@ export class Connection {
     };
   }
 
+  /** Remembers and announces a problem that has been logged. */
+  note(error: FeatheryError): void {
+    this.#lastError = { code: error.code, message: error.message, at: this.#parts.now() };
+    this.#announce('error', error);
+  }
+
   /** The present settings stay in use until the service answers to the new key. */
   rotate(sdkKey: string): void {
     this.#refusal = undefined;
@@ -249,9 +255,8 @@ export class Connection {
   }
 
   #report(error: FeatheryError, level: 'error' | 'warn'): void {
-    this.#lastError = { code: error.code, message: error.message, at: this.#parts.now() };
     this.#parts.logs.client[level](error.message);
-    this.#announce('error', error);
+    this.note(error);
   }
 
   #dataAgeMs(state: State): number {

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { type Batch, MAX_BATCH_AGE_MS } from './batch.js';
 import { waitAtMost } from './deadline.js';
 import { type Answer, Endpoint, type EndpointParts } from './endpoint.js';
+import { FeatheryError } from './errors.js';
 import type { Log } from './log.js';
 import { type Backoff, backoffDelayMs, delay, type Failure, NO_BACKOFF, nextBackoff, type Outcome } from './retry.js';
 
@@ -29,6 +30,8 @@ export interface DeliveryParts extends Omit<EndpointParts, 'signal'> {
   readonly log: Log;
   /** Told of each batch that is delivered or dropped. */
   readonly onSettled: (batch: Batch) => void;
+  /** Told when trouble begins and when it gets worse, beside the log. */
+  readonly onProblem?: ((error: FeatheryError) => void) | undefined;
 }
 
 /** What became of the sizes of all batches ever handed in. */
@@ -252,13 +255,15 @@ export class Delivery {
     if (outcome === 'good' || this.#end.signal.aborted) return outcome;
     log.debug('events not delivered: %s', reason);
     if (outcome === 'refused' && this.#trouble !== 'refused') {
-      log.error(
-        `The service refuses events (${reason}). Check the SDK key and eventsUri. Events are kept and sent later.`,
-      );
+      const message = `The service refuses events (${reason}). Check the SDK key and eventsUri. Events are kept and sent later.`;
+      log.error(message);
       this.#trouble = 'refused';
+      this.#parts.onProblem?.(new FeatheryError('EVENTS', message));
     } else if (outcome === 'recoverable' && this.#trouble === undefined) {
-      log.warn(`Events could not be delivered (${reason}). They are kept and sent again.`);
+      const message = `Events could not be delivered (${reason}). They are kept and sent again.`;
+      log.warn(message);
       this.#trouble = 'recoverable';
+      this.#parts.onProblem?.(new FeatheryError('EVENTS', message));
     }
     return outcome;
   }

@@ -5,7 +5,7 @@ import { type Context, canonicalKey } from './context.js';
 import { LONGEST_TIMER_MS } from './deadline.js';
 import { Delivery } from './delivery.js';
 import { Diagnostics, type StreamInit } from './diagnostics.js';
-import { messageOf } from './errors.js';
+import { type FeatheryError, messageOf } from './errors.js';
 import { type Detail, isExperimental } from './evaluate.js';
 import { EventBuffer } from './event-buffer.js';
 import { type Evaluation, EventWriter, type MigrationOperation } from './event-writer.js';
@@ -53,6 +53,8 @@ export interface EventProcessorParts {
   readonly now: () => number;
   readonly random: () => number;
   readonly log: Log;
+  /** Told when events cannot be delivered, beside the log. */
+  readonly onProblem?: (error: FeatheryError) => void;
 }
 
 /** Where analytics come together: counts and events go in, batches go out, on a timer, on request and at the end. */
@@ -255,6 +257,8 @@ export class EventProcessor {
   }
 
   #sendDiagnostic(): void {
+    // What has happened is kept for the event after.
+    if (this.#delivery.blocked) return;
     const totals = { droppedEvents: this.counts().dropped.full, deduplicatedUsers: this.#seen.hits };
     const event = this.#diagnostics.periodicEvent(this.#sdkKey, this.#now(), totals, this.#eventsInLastBatch);
     void this.#delivery.sendDiagnostic(event);
@@ -307,7 +311,7 @@ export class EventProcessor {
   }
 
   #complain(error: unknown): void {
-    this.#log.warn(`An event could not be recorded: ${messageOf(error)}.`);
+    this.#log.debug('an event could not be recorded: %s', messageOf(error));
   }
 }
 
