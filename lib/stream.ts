@@ -129,6 +129,8 @@ export class Stream {
   #delayAfter(error: Error): number | undefined {
     if (!(error instanceof ConnectionEnd)) return undefined;
     const { handlers, random, log } = this.#parts;
+    // Resuming would bring the same message again.
+    if (error.problem.code === 'PROTOCOL') this.forgetPosition();
     handlers.onProblem(error.problem, error.info);
     this.#backoff = nextBackoff(this.#backoff, { refused: error.info.rejected, healthyMs: error.healthyMs });
     const delayMs = backoffDelayMs(this.#backoff, this.#initialDelayMs, random);
