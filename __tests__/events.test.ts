@@ -464,6 +464,22 @@ describe('diagnostics', () => {
     await analytics.events.close(0);
   });
 
+  it('lose nothing while the key is refused', async () => {
+    const analytics = new Analytics({ ...options, flushIntervalMs: 10_000_000 });
+    analytics.events.start();
+    analytics.service.answer = (request) => request.answer(401);
+    evaluate(analytics);
+    await analytics.events.flush();
+    evaluate(analytics);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(bodies(analytics)).toHaveLength(1);
+    analytics.service.answer = (request) => request.answer(202);
+    analytics.events.rotate('sdk-key-000002');
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(bodies(analytics)[1]).toMatchObject({ deduplicatedUsers: 1, id: { sdkKeySuffix: '000002' } });
+    await analytics.events.close(0);
+  });
+
   it('are not sent when opted out', async () => {
     const analytics = new Analytics({ ...options, diagnosticOptOut: true });
     analytics.events.start();

@@ -12,7 +12,8 @@ export class EventBuffer {
   #characters = 0;
   #accepted = 0;
   #dropped = 0;
-  #warned = false;
+  /** What was warned of since the last flush. */
+  readonly #warned = new Set<string>();
 
   constructor(capacity: number, log: Log) {
     this.#capacity = capacity;
@@ -43,7 +44,7 @@ export class EventBuffer {
     this.#accepted++;
     if (this.#events.length >= this.#capacity || this.#characters >= MAX_BUFFER_CHARACTERS) {
       this.#dropped++;
-      this.#warnOnce();
+      this.#warnOnce('full', 'The buffer of events is full; further events are dropped until the next flush.');
       return;
     }
     const event = this.#write(write);
@@ -60,24 +61,26 @@ export class EventBuffer {
     const events = this.#events;
     this.#events = [];
     this.#characters = 0;
-    this.#warned = false;
+    this.#warned.clear();
     return events;
   }
 
   #write(write: () => string | undefined): string | undefined {
     try {
       const event = write();
-      if (event === undefined) this.#log.warn('An event was dropped: its key or that of its context is too long.');
+      if (event === undefined)
+        this.#warnOnce('key', 'An event was dropped: its key or that of its context is too long.');
       return event;
     } catch (error) {
-      this.#log.warn(`An event was dropped: it could not be written (${messageOf(error)}).`);
+      this.#warnOnce('throws', `An event was dropped: it could not be written (${messageOf(error)}).`);
       return undefined;
     }
   }
 
-  #warnOnce(): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    this.#log.warn('The buffer of events is full; further events are dropped until the next flush.');
+  /** Once for each cause until the next flush: the same may happen with every request of the application. */
+  #warnOnce(cause: string, message: string): void {
+    if (this.#warned.has(cause)) return;
+    this.#warned.add(cause);
+    this.#log.warn(message);
   }
 }
