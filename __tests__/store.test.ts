@@ -21,7 +21,7 @@ describe('store', () => {
     const store = new Store();
     expect(store.initialized).toBe(false);
     expect(store.revision).toBeUndefined();
-    expect([...store.settingKeys(), ...store.segmentKeys()]).toEqual([]);
+    expect([...store.settingKeys(), ...store.settings(), ...store.segments()]).toEqual([]);
     expect(store.setting('a')).toBeUndefined();
   });
 
@@ -209,7 +209,8 @@ describe('store', () => {
         [patch('a', 2), deletion('b', 2), patch('c', 1), { kind: 'segment', key: 's', version: 2, item: null }],
         6,
       );
-      expect([...view.settingKeys(), ...view.segmentKeys(), view.revision]).toEqual(['a', 'b', 's', 5]);
+      expect([...view.settingKeys(), view.revision]).toEqual(['a', 'b', 5]);
+      expect([...view.settings(), ...view.segments()].map(({ key }) => key)).toEqual(['a', 'b', 's']);
       expect([view.setting('a')?.version, view.setting('b')?.version, view.segment('s')?.version]).toEqual([1, 1, 1]);
       expect(view.setting('c')).toBeUndefined();
       expect([...store.settingKeys(), store.revision]).toEqual(['a', 'c', 6]);

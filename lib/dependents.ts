@@ -33,14 +33,8 @@ function findUsers(view: StoreView): Map<string, string[]> {
     for (const key of settings) append(users, identify({ kind: 'setting', key }), identify(user));
     for (const key of segments) append(users, identify({ kind: 'segment', key }), identify(user));
   };
-  for (const key of view.settingKeys()) {
-    const source = view.setting(key)?.source;
-    if (source !== undefined) note({ kind: 'setting', key }, references(source, readSetting));
-  }
-  for (const key of view.segmentKeys()) {
-    const source = view.segment(key)?.source;
-    if (source !== undefined) note({ kind: 'segment', key }, references(source, readSegment));
-  }
+  for (const { key, source } of view.settings()) note({ kind: 'setting', key }, references(source, readSetting));
+  for (const { key, source } of view.segments()) note({ kind: 'segment', key }, references(source, readSegment));
   return users;
 }
 

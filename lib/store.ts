@@ -13,7 +13,8 @@ export interface StoreView extends View {
   /** Of the environment; undefined when the service does not tell. */
   readonly revision: number | undefined;
   settingKeys(): Iterable<string>;
-  segmentKeys(): Iterable<string>;
+  settings(): Iterable<PreparedSetting>;
+  segments(): Iterable<PreparedSegment>;
 }
 
 /** The settings and segments of one environment, in memory, each with its version. */
@@ -64,8 +65,12 @@ export class Store implements StoreView {
     return this.#settings.keys();
   }
 
-  segmentKeys(): Iterable<string> {
-    return this.#segments.keys();
+  settings(): Iterable<PreparedSetting> {
+    return this.#settings.values();
+  }
+
+  segments(): Iterable<PreparedSegment> {
+    return this.#segments.values();
   }
 
   /** The data as it is now, whatever comes later. Costs nothing; the next change then copies the index once. */
@@ -106,8 +111,12 @@ class FrozenView implements StoreView {
     return this.#settings.keys();
   }
 
-  segmentKeys(): Iterable<string> {
-    return this.#segments.keys();
+  settings(): Iterable<PreparedSetting> {
+    return this.#settings.values();
+  }
+
+  segments(): Iterable<PreparedSegment> {
+    return this.#segments.values();
   }
 }
 
@@ -141,6 +150,10 @@ class Collection<Source extends Received, Prepared extends Versioned<Source>> {
 
   keys(): Iterable<string> {
     return this.#items.keys();
+  }
+
+  values(): Iterable<Prepared> {
+    return this.#items.values();
   }
 
   /** Returns the keys of the items that are not the same as before. */
