@@ -113,6 +113,12 @@ describe('fetch through a proxy', () => {
     expect(server.connectionCount).toBe(0);
   });
 
+  it('asks for a tunnel to an IPv6 address in brackets', async () => {
+    const { proxy, fetch } = await through({ refuse: 403 });
+    await expect(fetch('https://[::1]:1/')).rejects.toThrow('403');
+    expect(proxy.lines).toEqual(['CONNECT [::1]:1']);
+  });
+
   it('rejects when there is no proxy', async () => {
     const { proxy, fetch } = await through();
     await proxy.close();

@@ -229,6 +229,15 @@ describe('poll failure', () => {
   });
 });
 
+it('polling ends with one report, and not in a loop, when a part of ours is broken', async () => {
+  await start(answer(401), {}, () => {
+    throw new TypeError('random is broken');
+  });
+  await jest.advanceTimersByTimeAsync(MINUTE);
+  expect(service.requests).toHaveLength(1);
+  expect(told.problems).toMatchObject([{ status: 401 }, { error: { cause: { message: 'random is broken' } } }]);
+});
+
 describe('poll close', () => {
   it('ends the request, and reacts to nothing any more', async () => {
     await start(() => {});

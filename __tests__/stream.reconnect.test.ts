@@ -234,6 +234,18 @@ describe('stream close', () => {
 });
 
 describe('stream', () => {
+  it('ends with one report, and not in a loop, when a part of ours is broken', async () => {
+    await start(busy, {}, () => {
+      throw new TypeError('random is broken');
+    });
+    await jest.advanceTimersByTimeAsync(MINUTE);
+    expect(service.requests).toHaveLength(1);
+    expect(told.problems).toMatchObject([
+      { status: 503 },
+      { rejected: true, error: { cause: { message: 'random is broken' } } },
+    ]);
+  });
+
   it('tells when and how fast each attempt was answered', async () => {
     await start(() => {});
     await jest.advanceTimersByTimeAsync(350);
