@@ -14,14 +14,43 @@ describe('timeout', () => {
   ])('%p means %p', (options, expected) => {
     expect(timeoutOf(options as { timeoutMs?: number })).toBe(expected);
   });
+});
 
-  it('waits for the promise or for the time, and leaves no timer', async () => {
-    jest.useFakeTimers();
+describe('within', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('ends with the promise and leaves no timer', async () => {
     await within(1000, Promise.resolve());
-    const late = within(1000, new Promise(() => {}));
-    jest.advanceTimersByTime(1000);
-    await late;
     expect(jest.getTimerCount()).toBe(0);
-    jest.useRealTimers();
+  });
+
+  it.each([
+    [1000, 1000],
+    [0, 0],
+    [-5, 0],
+  ])('ends, with a time of %i, after %i ms', async (timeoutMs, expectedMs) => {
+    let ended = false;
+    void within(timeoutMs, new Promise(() => {})).then(() => {
+      ended = true;
+    });
+    if (expectedMs > 0) await jest.advanceTimersByTimeAsync(expectedMs - 1);
+    expect(ended).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(ended).toBe(true);
+  });
+
+  it('does not end at once when the time is longer than any timer', async () => {
+    let ended = false;
+    void within(Number.POSITIVE_INFINITY, new Promise(() => {})).then(() => {
+      ended = true;
+    });
+    await jest.advanceTimersByTimeAsync(3_600_000);
+    expect(ended).toBe(false);
+  });
+
+  it('rejects as the promise does, and leaves no timer', async () => {
+    await expect(within(1000, Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -2,11 +2,11 @@
 // tried again, one at a time, for as long as they are not too old. See docs/protocol.md, section 6.1.
 import { setMaxListeners } from 'node:events';
 import { type Batch, MAX_BATCH_AGE_MS } from './batch.js';
-import { waitAtMost } from './deadline.js';
 import { type Answer, Endpoint, type EndpointParts } from './endpoint.js';
 import { FeatheryError } from './errors.js';
 import type { Log } from './log.js';
 import { type Backoff, backoffDelayMs, delay, type Failure, NO_BACKOFF, nextBackoff, type Outcome } from './retry.js';
+import { within } from './timeout.js';
 
 /** Time from a failed attempt to the second one. docs/protocol.md, 6.1.1 */
 const FIRST_RETRY_MS = 1000;
@@ -133,7 +133,7 @@ export class Delivery {
   async finish(timeoutMs: number): Promise<Batch[]> {
     this.#finishing = true;
     this.#wake();
-    await waitAtMost(timeoutMs, this.#idle());
+    await within(timeoutMs, this.#idle());
     this.#end.abort();
     this.#pause.abort();
     return [...this.#batches];

@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache';
 import { type Batch, createBatches } from './batch.js';
 import type { PreparedSetting } from './compile.js';
 import { type Context, canonicalKey } from './context.js';
-import { LONGEST_TIMER_MS } from './deadline.js';
 import { Delivery } from './delivery.js';
 import { Diagnostics, type StreamInit } from './diagnostics.js';
 import { type FeatheryError, messageOf } from './errors.js';
@@ -17,6 +16,7 @@ import { withoutAnonymous } from './redact.js';
 import { isSampled } from './sampling.js';
 import { Spool } from './spool.js';
 import { Summary } from './summary.js';
+import { LONGEST_TIMER_MS } from './timeout.js';
 
 export type { MigrationOperation };
 

@@ -4,8 +4,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Batch, MAX_BATCH_AGE_MS } from './batch.js';
-import { waitAtMost } from './deadline.js';
 import type { Log } from './log.js';
+import { within } from './timeout.js';
 
 /** Files in the folder, whoever wrote them. With so many there no further one is written. */
 export const MAX_SPOOL_FILES = 100;
@@ -87,7 +87,7 @@ export class Spool {
         if ((await this.#put(batch)) && !over) put.add(batch);
       }
     };
-    await waitAtMost(timeoutMs, work());
+    await within(timeoutMs, work());
     over = true;
     return put;
   }
