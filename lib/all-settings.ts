@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { type Detail, evaluate, isExperimental, type Reason } from './evaluate.js';
 import { toList, toObject } from './lenient.js';
 import { ALL_SETTINGS_METADATA, type Json, type Setting } from './protocol.js';
+import { toRecord } from './record.js';
 import type { StoreView } from './store.js';
 
 /** What the state of all settings contains. All false by default. */
@@ -86,23 +87,22 @@ class State implements AllSettingsState {
   }
 
   allValues(): Record<string, Json> {
-    const values: Record<string, Json> = {};
-    for (const { setting, detail } of this.#evaluated) setOwn(values, setting.key, detail.value);
-    return values;
+    return toRecord(this.#evaluated, keyOf, ({ detail }) => detail.value);
   }
 
   toJSON(): Record<string, Json> {
-    const metadata: Record<string, Json> = {};
-    for (const evaluated of this.#evaluated) {
-      setOwn(metadata, evaluated.setting.key, describe(evaluated, this.#options, this.#now));
-    }
+    const metadata = toRecord(this.#evaluated, keyOf, (evaluated) => describe(evaluated, this.#options, this.#now));
     return Object.assign(this.allValues(), { [ALL_SETTINGS_METADATA]: metadata, $valid: this.valid });
   }
 
   #find(key: string): Evaluated | undefined {
-    this.#byKey ??= new Map(this.#evaluated.map((evaluated) => [evaluated.setting.key, evaluated]));
+    this.#byKey ??= new Map(this.#evaluated.map((evaluated) => [keyOf(evaluated), evaluated]));
     return this.#byKey.get(key);
   }
+}
+
+function keyOf({ setting }: Evaluated): string {
+  return setting.key;
 }
 
 function evaluateOne(view: StoreView, setting: PreparedSetting, context: Context): Evaluated {
@@ -138,11 +138,4 @@ function describe({ setting, detail, prerequisites }: Evaluated, options: AllSet
 function isClientSide({ clientSide, clientSideAvailability }: Setting): boolean {
   if (clientSideAvailability == null) return clientSide === true;
   return toObject(clientSideAvailability).usingEnvironmentId === true;
-}
-
-/** Plain assignment to `__proto__` would set the prototype. */
-function setOwn(object: Record<string, Json>, key: string, value: Json): void {
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
 }

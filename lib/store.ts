@@ -1,6 +1,7 @@
 import { PreparedSegment, PreparedSetting } from './compile.js';
 import type { View } from './evaluate.js';
 import { type Change, type DataSet, itemVersion, type Segment, type Setting } from './protocol.js';
+import { toRecord } from './record.js';
 
 /** Names an item that is not the same as before. */
 export interface ChangedItem {
@@ -200,8 +201,11 @@ class Collection<Source extends Received, Prepared extends Versioned<Source>> {
   }
 
   sources(): Record<string, Source> {
-    // Not by assignment: `__proto__` is a key like any other.
-    return Object.fromEntries([...this.#items].map(([key, { source }]) => [key, source]));
+    return toRecord(
+      this.#items,
+      ([key]) => key,
+      ([, { source }]) => source,
+    );
   }
 
   #unshare(): void {
