@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { EnvironmentData } from '../src/environment-data.js';
 import { Feed } from '../src/feed.js';
 import { createLog } from '../src/log.js';
@@ -138,6 +139,26 @@ describeEachDatabase('feed', ({ open }) => {
     await salt('x');
     await feed.wake();
     expect(feed.environment('production').settings.get('a')?.salt).toBe('x');
+    await feed.close();
+  });
+
+  it('reads again by itself after a read that failed', async () => {
+    const { database, salt } = await leaderAndFollower();
+    const flaky = breakable(database);
+    const feed = new Feed({ database: flaky.database, log: createLog('silent') });
+    await feed.wake();
+    await salt('x');
+    flaky.broken = true;
+    const timers = jest.spyOn(global, 'setTimeout');
+    await expect(feed.wake()).rejects.toThrow('gone');
+    flaky.broken = false;
+    const changed = once(feed, 'change');
+    const [retry] = timers.mock.calls.at(-1) as [() => void];
+    timers.mockRestore();
+    retry();
+    await changed;
+    expect(feed.environment('production').settings.get('a')?.salt).toBe('x');
+    await feed.close();
   });
 });
 

@@ -1,14 +1,49 @@
+import { apiOf } from './support/api.js';
 import { openTestApp, type TestApp } from './support/app.js';
 
 let service: TestApp;
-beforeAll(async () => {
+beforeEach(async () => {
   service = await openTestApp();
 });
-afterAll(() => service.close());
+afterEach(() => service.close());
 
 describe('health', () => {
-  it('says that the process answers', async () => {
-    const answer = await service.app.inject('/healthz');
+  it.each(['/healthz', '/readyz'])('is well at %s', async (url) => {
+    const answer = await service.app.inject(url);
     expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok' }]);
+  });
+
+  it('is not ready, but alive, when the database cannot be asked', async () => {
+    await service.parts.database.destroy();
+    const ready = await service.app.inject('/readyz');
+    expect([ready.statusCode, ready.json().code]).toEqual([503, 'database_unavailable']);
+    expect((await service.app.inject('/healthz')).statusCode).toBe(200);
+  });
+});
+
+describe('metrics', () => {
+  const read = async () => (await service.app.inject('/metrics')).body;
+
+  it('tell how requests were answered, by route and not by address', async () => {
+    await apiOf(service).get('/settings/some-key');
+    expect(await read()).toContain(
+      'feathery_http_request_seconds_count{method="GET",route="/api/v1/settings/:key",status="404"} 1',
+    );
+    expect(await read()).not.toContain('some-key');
+  });
+
+  it('tell the revision of each environment, and forget the deleted', async () => {
+    const api = apiOf(service);
+    await api.post('/environments', { key: 'staging' });
+    await api.post('/settings', { key: 'a', type: 'boolean' });
+    expect(await read()).toContain('feathery_revision{environment="staging"} 2');
+    expect(await read()).toContain('feathery_commits_total{environment="production"} 1');
+    await api.delete('/environments/staging');
+    expect(await read()).not.toContain('feathery_revision{environment="staging"}');
+  });
+
+  it('have only names of our own', async () => {
+    const names = [...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name as string);
+    expect(names.filter((name) => !name.startsWith('feathery_'))).toEqual([]);
   });
 });

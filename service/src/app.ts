@@ -51,6 +51,8 @@ export function createApp(parts: Parts) {
     // Requests under way are answered; streams are ended before, by the hook below.
     forceCloseConnections: 'idle',
     return503OnClosing: true,
+    // Faults that Fastify finds before there is a route, such as an address that is no address.
+    frameworkErrors: sendProblem,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   acceptMergePatches(app);
@@ -66,6 +68,15 @@ export function createApp(parts: Parts) {
     throw new Problem('not_found', `There is nothing at ${method} ${url.split('?')[0]}.`);
   });
 
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+    parts.metrics.requests.observe(
+      { method, route: routeOptions.url ?? 'unknown', status: statusCode },
+      elapsedTime / 1000,
+    );
+  });
   app.addHook('preClose', () => parts.streaming.drain(parts.config.drainMs));
 
   app.register(healthRoutes, { parts });

@@ -101,6 +101,10 @@ export class Changes {
     });
   }
 
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
   /** Resolves when all that was accepted is stored. */
   drain(): Promise<void> {
     return this.#queue.drain();

@@ -10,6 +10,8 @@ import { type EnvironmentRow, listEnvironments } from './storage/environments.js
 import { readItems } from './storage/items.js';
 
 const CHANGES_PER_READ = 100;
+/** After a read that failed: what is committed must reach the streams also when nobody commits again. */
+const RETRY_MS = 1000;
 
 interface FeedEvents {
   /** A commit has been applied to the environment. */
@@ -28,6 +30,8 @@ export class Feed extends EventEmitter<FeedEvents> {
   #next: Promise<void> | undefined;
   #loaded = false;
   #told = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor({ database, log }: { database: Database; log: Logger }) {
     super();
@@ -67,9 +71,26 @@ export class Feed extends EventEmitter<FeedEvents> {
       .then(() => {
         this.#next = undefined;
         this.#running = this.#read();
+        this.#running.catch(() => this.#retryLater());
         return this.#running;
       });
     return this.#next;
+  }
+
+  /** Ends the attempts to read again. Resolves when no read is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    await (this.#next ?? this.#running).catch(() => {});
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retry);
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => {
+      this.wake().catch((error: unknown) => this.#log.warn({ err: error }, 'the change log cannot be read yet'));
+    }, RETRY_MS);
+    this.#retry.unref();
   }
 
   async #read(): Promise<void> {

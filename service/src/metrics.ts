@@ -1,5 +1,5 @@
 // Every metric the service exposes at `/metrics`, named in one place.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -39,12 +39,6 @@ export function createMetrics() {
       name: 'feathery_landing_seconds',
       help: "From the broadcast of a change to a server's report that it is applied.",
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
-      registers,
-    }),
-    revision: new Gauge({
-      name: 'feathery_revision',
-      help: 'Newest revision of each environment.',
-      labelNames: ['environment'],
       registers,
     }),
   };

@@ -4,6 +4,7 @@ import { Auth } from './auth.js';
 import { ChangeSets } from './change-sets.js';
 import { Changes } from './changes.js';
 import type { Config } from './config.js';
+import { registerData } from './data-metrics.js';
 import { createFirstEnvironment, Environments } from './environments.js';
 import { Feed } from './feed.js';
 import { Ingest } from './ingest.js';
@@ -91,6 +92,7 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
     onStored: (environment, tally) => streaming.live.counted(environment, tally),
   });
   registerTraffic(metrics.registry, { streaming, ingest });
+  registerData(metrics.registry, { feed, changes });
   const retention = new Retention({ options: config, database, feed, ...edges });
   retention.start();
   return {
@@ -113,12 +115,13 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
 }
 
 export async function closeParts(parts: Parts): Promise<void> {
-  const { auth, changes, database, ingest, metrics, retention, schedule, streaming } = parts;
+  const { auth, changes, database, feed, ingest, metrics, retention, schedule, streaming } = parts;
   streaming.close();
   await schedule.close();
   await retention.close();
   await ingest.close();
   await changes.drain();
+  await feed.close();
   await auth.close();
   metrics.registry.clear();
   await database.destroy();

@@ -62,6 +62,19 @@ describe('database in a folder', () => {
     await database.destroy();
   });
 
+  it('says that the disk is full, keeps what was there, and goes on when there is room again', async () => {
+    const database = await open();
+    await sql`pragma max_page_count = 1`.execute(database);
+    const large = { ...PRODUCTION, name: 'x'.repeat(1_000_000) };
+    const writing = database.transaction().execute((transaction) => insertEnvironment(transaction, large));
+    await expect(writing).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    expect(await listEnvironments(database)).toEqual([]);
+    await sql`pragma max_page_count = 100000`.execute(database);
+    await insertEnvironment(database, large);
+    expect(await listEnvironments(database)).toEqual([large]);
+    await database.destroy();
+  });
+
   it('is refused to a second one while the first is open', async () => {
     const first = await open();
     await expect(open()).rejects.toThrow(StartError);
@@ -92,6 +105,8 @@ describe('database in a folder', () => {
 describe('PostgreSQL address', () => {
   it('is refused with the reason when nobody answers there', async () => {
     const where = { dataDir: '', databaseUrl: 'postgres://nobody@127.0.0.1:1/none' };
-    await expect(openDatabase(where)).rejects.toThrow(/Cannot use the PostgreSQL database: .*ECONNREFUSED.*--database-url/);
+    await expect(openDatabase(where)).rejects.toThrow(
+      /Cannot use the PostgreSQL database: .*ECONNREFUSED.*--database-url/,
+    );
   });
 });

@@ -39,7 +39,9 @@ describeEachDatabase('definitions', ({ open }) => {
   it('are written only on top of the version below', async () => {
     const database = await write(definition('a'));
     expect(await writeDefinition(database, definition('a', { version: 3 }), { deleted: false })).toBe(false);
-    expect(await writeDefinition(database, definition('a', { version: 2, name: 'Two' }), { deleted: false })).toBe(true);
+    expect(await writeDefinition(database, definition('a', { version: 2, name: 'Two' }), { deleted: false })).toBe(
+      true,
+    );
     expect((await readDefinition(database, 'a'))?.name).toBe('Two');
   });
 
@@ -66,6 +68,11 @@ describeEachDatabase('definitions', ({ open }) => {
       definition('d'),
     );
     expect(keysOf(await listDefinitions(database, { q: 'cHeckOut', limit: 10 }))).toEqual(['b', 'c', 'checkout.new']);
+  });
+
+  it('are found in any case of any letter', async () => {
+    const database = await write(definition('a', { name: 'Über uns' }));
+    expect(keysOf(await listDefinitions(database, { q: 'ÜBER', limit: 10 }))).toEqual(['a']);
   });
 
   it.each(['%', '_', '\\'])('take a searched %s for itself', async (q) => {

@@ -16,6 +16,8 @@ export interface DefinitionTables {
     value_schema: string | null;
     created_at: number;
     updated_at: number;
+    /** Key, name and description in lower case: SQLite knows the case of ASCII letters only. */
+    search: string;
   };
 }
 
@@ -55,20 +57,8 @@ export interface DefinitionFilter {
 export async function listDefinitions(database: Database, filter: DefinitionFilter): Promise<Definition[]> {
   let query = database.selectFrom('definitions').selectAll().where('deleted', '=', 0);
   if (filter.after !== undefined) query = query.where('key', '>', filter.after);
-  if (filter.q) {
-    const pattern = contains(filter.q.toLowerCase());
-    query = query.where((eb) =>
-      eb.or(
-        (['key', 'name', 'description'] as const).map(
-          (column) => sql<boolean>`lower(${eb.ref(column)}) like ${pattern} escape '\\'`,
-        ),
-      ),
-    );
-  }
-  if (filter.tag) {
-    const pattern = contains(JSON.stringify(filter.tag));
-    query = query.where((eb) => sql<boolean>`${eb.ref('tags')} like ${pattern} escape '\\'`);
-  }
+  if (filter.q) query = query.where(contains('search', filter.q.toLowerCase()));
+  if (filter.tag) query = query.where(contains('tags', JSON.stringify(filter.tag)));
   const rows = await query.orderBy('key').limit(filter.limit).execute();
   return rows.map(toDefinition);
 }
@@ -134,6 +124,7 @@ function toRow(definition: Definition): Omit<DefinitionTables['definitions'], 'd
     value_schema: definition.valueSchema === null ? null : JSON.stringify(definition.valueSchema),
     created_at: definition.createdAt,
     updated_at: definition.updatedAt,
+    search: `${definition.key}\n${definition.name}\n${definition.description}`.toLowerCase(),
   };
 }
 
@@ -152,7 +143,8 @@ function toDefinition(row: DefinitionTables['definitions']): Definition {
   };
 }
 
-/** A LIKE pattern for text that contains `part` literally. */
-function contains(part: string): string {
-  return `%${part.replace(/[\\%_]/g, '\\$&')}%`;
+/** Whether a column contains `part` literally. SQLite has no escape character unless one is named. */
+function contains(column: 'search' | 'tags', part: string) {
+  const pattern = `%${part.replace(/[\\%_]/g, '\\$&')}%`;
+  return sql<boolean>`${sql.ref(column)} like ${pattern} escape '\\'`;
 }

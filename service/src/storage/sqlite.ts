@@ -1,7 +1,14 @@
 // The embedded database: one file in the data folder, one connection, one process at a time.
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dialect, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
+import {
+  type Dialect,
+  type Driver,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+} from 'kysely';
 import Libsql from 'libsql';
 import { StartError } from '../start-error.js';
 
@@ -18,7 +25,11 @@ export function openSqlite(dataDir: string): Dialect {
   const lock = lockFolder(dataDir);
   try {
     const database = openFile(join(dataDir, DATABASE_FILE));
-    return new TransactionalSqliteDialect({ database: closingBoth(database, lock) });
+    return new LibsqlDialect(database, () => {
+      checkpoint(database);
+      database.close();
+      lock.close();
+    });
   } catch (error) {
     lock.close();
     throw new StartError(
@@ -76,17 +87,6 @@ function openFile(path: string): Libsql.Database {
   }
 }
 
-function closingBoth(database: Libsql.Database, lock: Libsql.Database): SqliteDatabase {
-  return {
-    prepare: (sql) => database.prepare(sql) as unknown as ReturnType<SqliteDatabase['prepare']>,
-    close: () => {
-      checkpoint(database);
-      database.close();
-      lock.close();
-    },
-  };
-}
-
 /** Leaves one complete file behind, whatever the driver still holds open until it is collected. */
 function checkpoint(database: Libsql.Database): void {
   try {
@@ -96,14 +96,32 @@ function checkpoint(database: Libsql.Database): void {
   }
 }
 
-/** SQLite can roll a schema change back, so a migration that is cut off leaves nothing half done. */
-class TransactionalSqliteDialect extends SqliteDialect {
+class LibsqlDialect extends SqliteDialect {
+  readonly #database: Libsql.Database;
+
+  constructor(database: Libsql.Database, close: () => void) {
+    const prepare: SqliteDatabase['prepare'] = (sql) => database.prepare(sql) as unknown as SqliteStatement;
+    super({ database: { prepare, close } });
+    this.#database = database;
+  }
+
   override createAdapter(): SqliteAdapter {
-    return new TransactionalSqliteAdapter();
+    return new LibsqlAdapter();
+  }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const rollback = driver.rollbackTransaction.bind(driver);
+    // SQLite has rolled back by itself when the disk is full; to ask again would hide that error behind another.
+    driver.rollbackTransaction = async (connection) => {
+      if (this.#database.inTransaction) await rollback(connection);
+    };
+    return driver;
   }
 }
 
-class TransactionalSqliteAdapter extends SqliteAdapter {
+class LibsqlAdapter extends SqliteAdapter {
+  /** SQLite can roll a schema change back, so a migration that is cut off leaves nothing half done. */
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
