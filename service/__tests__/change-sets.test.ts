@@ -84,6 +84,47 @@ describe('change sets', () => {
     expect(isOn()).toBe(false);
   });
 
+  it('can bring a new variation and serve it in one', async () => {
+    await call('POST', '/settings', { key: 'greeting', type: 'string', variations: [{ value: 'Hello' }] });
+    const created = await create([
+      { definition: 'greeting', patch: { variations: [{ value: 'Hello' }, { value: 'Bonjour' }] } },
+      { setting: 'greeting', patch: { on: true, fallthrough: { variation: 1 } } },
+    ]);
+    expect(await step(created.id, 'apply')).toMatchObject({ status: 200, state: 'applied' });
+    expect(service.parts.feed.environment('production').settings.get('greeting')).toMatchObject({
+      variations: ['Hello', 'Bonjour'],
+      fallthrough: { variation: 1 },
+    });
+  });
+
+  it.each([
+    [{ definition: 'a.setting', patch: { variations: [] } }, '/changes/0/patch/variations'],
+    [{ definition: 'a.setting', patch: { colour: 'red' } }, '/changes/0/patch/colour'],
+    [{ definition: 'a.setting', patch: { variations: [{ value: true }] } }, '/changes/0/patch/variations'],
+    [{ definition: 'unknown', patch: { name: 'x' } }, '/changes/0/definition'],
+    [{ setting: 'unknown', patch: { on: true } }, '/changes/0/setting'],
+    [{ setting: 'a.setting' }, '/changes/0'],
+    [{ setting: 'a.setting', delete: true }, '/changes/0'],
+    [{ segment: 'beta', delete: true, patch: {} }, '/changes/0'],
+    [{ segment: 'beta', delete: true, create: true }, '/changes/0'],
+    [{ setting: 'a.setting', segment: 'beta', patch: {} }, '/changes/0'],
+  ])('with the change %j are refused by JSON pointer', async (change, pointer) => {
+    const answer = await create([change]);
+    expect([answer.status, answer.pointer]).toEqual([422, pointer]);
+  });
+
+  it('that touch every environment are nothing for an editor of some', async () => {
+    const limited = await signInAs(service, 'editor', { email: 'limited@example.test', environments: ['production'] });
+    const changes = [{ definition: 'a.setting', patch: { name: 'x' } }];
+    expect((await create(changes, limited.headers)).status).toBe(403);
+    const direct = await call('POST', '/environments/production/changes', { changes }, limited.headers);
+    expect(direct.status).toBe(403);
+    const { id } = await create(changes);
+    await step(id, 'submit');
+    expect((await step(id, 'approve', limited.headers)).status).toBe(403);
+    expect(await step(id, 'approve', reviewer.headers)).toMatchObject({ state: 'approved' });
+  });
+
   it('are applied once, however many ask at the same time', async () => {
     const { id } = await create();
     const { revision } = service.parts.feed.environment('production');

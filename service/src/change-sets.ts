@@ -155,9 +155,9 @@ export class ChangeSets {
 
   #planOf({ environment, changes }: ChangeSet) {
     const operations = toOperations(changes);
-    const { maxSegments } = this.#parts.changes.config;
+    const limits = { maxSegments: this.#parts.changes.config.maxSegments, now: this.#parts.now() };
     return {
-      plan: (draft: Draft) => operateAll(draft.environment(environment), operations, maxSegments),
+      plan: (draft: Draft) => operateAll(draft, environment, operations, limits),
       locate: locateIn(operations),
     };
   }

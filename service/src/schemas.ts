@@ -8,6 +8,7 @@ import {
   MAX_CLAUSE_VALUES,
   MAX_CLAUSES,
   MAX_COMMENT_LENGTH,
+  MAX_DESCRIPTION_LENGTH,
   MAX_KEY_LENGTH,
   MAX_NAME_LENGTH,
   MAX_PAGE,
@@ -21,6 +22,7 @@ import {
   MAX_TEXT_LENGTH,
   MAX_VARIATIONS,
 } from './limits.js';
+import { type Definition, SETTING_TYPES, type SettingType } from './storage/definitions.js';
 
 export const CLOSED = { additionalProperties: false } as const;
 
@@ -208,6 +210,35 @@ export const NewSegment = Type.Object(
     }),
   },
   { $id: 'NewSegment', ...CLOSED },
+);
+
+export const SettingTypeSchema = Type.Unsafe<SettingType>({ type: 'string', enum: [...SETTING_TYPES] });
+export const ValueSchema = Type.Unsafe<Definition['valueSchema']>({
+  type: ['object', 'boolean', 'null'],
+  description: 'JSON Schema that every value fits (2020-12, or draft-07 when `$schema` says so)',
+});
+const Description = Type.String({ maxLength: MAX_DESCRIPTION_LENGTH });
+/** What a setting is in every environment. */
+export const definitionFields = {
+  name: Type.Optional(nullable(Name)),
+  description: Type.Optional(nullable(Description)),
+  tags: Type.Optional(nullable(Tags)),
+  variations: Type.Optional(
+    nullable(
+      Type.Array(
+        Type.Object(
+          { value: AnyJson, name: Type.Optional(nullable(Name)), description: Type.Optional(nullable(Description)) },
+          CLOSED,
+        ),
+        { maxItems: MAX_VARIATIONS },
+      ),
+    ),
+  ),
+  valueSchema: Type.Optional(ValueSchema),
+};
+export const DefinitionPatch = Type.Object(
+  { type: Type.Optional(nullable(SettingTypeSchema)), ...definitionFields },
+  { $id: 'DefinitionPatch', description: 'Fields that are named replace the present ones', ...CLOSED },
 );
 
 export const ProblemSchema = Type.Object(

@@ -16,7 +16,7 @@ import {
 } from 'feathery-server-sdk/protocol';
 import { FULL_WEIGHT } from './limits.js';
 import { toViolations, type Violation } from './problems.js';
-import { SegmentPatch, SettingPatch } from './schemas.js';
+import { DefinitionPatch, SegmentPatch, SettingPatch } from './schemas.js';
 import { segmentsIn } from './wire.js';
 
 /** The items an item may refer to, as they are going to be. */
@@ -28,13 +28,16 @@ export interface ItemView {
 type Report = (pointer: string, detail: string) => void;
 
 const ajv = new Ajv({ allErrors: false, strict: false });
-const isSettingPatch = ajv.compile(SettingPatch);
-const isSegmentPatch = ajv.compile(SegmentPatch);
+const isPatchOf: Readonly<Record<'setting' | 'segment' | 'definition', ValidateFunction>> = {
+  setting: ajv.compile(SettingPatch),
+  segment: ajv.compile(SegmentPatch),
+  definition: ajv.compile(DefinitionPatch),
+};
 const KIND = /^[A-Za-z0-9._-]+$/;
 
 /** Faults in the shape of a patch, before it is merged. Only a patch without any may be merged. */
-export function patchFaults(kind: 'setting' | 'segment', patch: unknown): Violation[] {
-  const isPatch: ValidateFunction = kind === 'setting' ? isSettingPatch : isSegmentPatch;
+export function patchFaults(kind: keyof typeof isPatchOf, patch: unknown): Violation[] {
+  const isPatch = isPatchOf[kind];
   return isPatch(patch) ? [] : toViolations(isPatch.errors ?? []);
 }
 

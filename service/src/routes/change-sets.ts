@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Routes } from '../app.js';
-import { requirePermission } from '../auth.js';
-import { ChangesSchema } from '../change-request.js';
+import { type AdminIdentity, requirePermission } from '../auth.js';
+import { ChangesSchema, type RequestedChange, touchesDefinitions } from '../change-request.js';
 import { CHANGE_SET_STATES, type ChangeSetState, possibleSteps } from '../change-set-steps.js';
 import { isAuthor } from '../change-sets.js';
 import { expectedVersion, isStale } from '../etag.js';
@@ -50,6 +50,7 @@ export const changeSetRoutes: Routes = async (app, { parts }) => {
       },
     },
     async ({ params, body, identity }, reply) => {
+      requireReach(identity, body.changes);
       const created = await changeSets.create(feed.environment(params.env).key, body, identity.actor);
       reply.code(201).header('location', `/api/v1/environments/${params.env}/change-sets/${created.id}`);
       return changeSetBody(created);
@@ -105,6 +106,7 @@ export const changeSetRoutes: Routes = async (app, { parts }) => {
     async ({ params, body, headers, identity }) => {
       const before = await expected(params, headers);
       const content = { title: body.title ?? before.title, changes: body.changes ?? before.changes };
+      requireReach(identity, content.changes);
       return changeSetBody(await changeSets.edit(before, content, identity.actor));
     },
   );
@@ -131,40 +133,6 @@ export const changeSetRoutes: Routes = async (app, { parts }) => {
     },
   );
 
-  app.post(
-    '/environments/:env/change-sets/:id/submit',
-    {
-      config: { access: 'edit-environment' },
-      schema: {
-        operationId: 'submitChangeSet',
-        summary: 'Ask another member for approval',
-        tags: ['change-sets'],
-        params: ChangeSetParams,
-        headers: IfMatch,
-        response: { 200: ChangeSetSchema },
-      },
-    },
-    async ({ params, headers, identity }) =>
-      changeSetBody(await changeSets.submit(await expected(params, headers), identity.actor)),
-  );
-
-  app.post(
-    '/environments/:env/change-sets/:id/withdraw',
-    {
-      config: { access: 'edit-environment' },
-      schema: {
-        operationId: 'withdrawChangeSet',
-        summary: 'Make it a draft again: not submitted, approved or scheduled any more',
-        tags: ['change-sets'],
-        params: ChangeSetParams,
-        headers: IfMatch,
-        response: { 200: ChangeSetSchema },
-      },
-    },
-    async ({ params, headers, identity }) =>
-      changeSetBody(await changeSets.withdraw(await expected(params, headers), identity.actor)),
-  );
-
   for (const approved of [true, false]) {
     app.post(
       `/environments/:env/change-sets/:id/${approved ? 'approve' : 'reject'}`,
@@ -183,6 +151,7 @@ export const changeSetRoutes: Routes = async (app, { parts }) => {
       },
       async ({ params, body, headers, identity }) => {
         const before = await expected(params, headers);
+        requireReach(identity, before.changes);
         return changeSetBody(await changeSets.decide(before, approved, body?.comment ?? '', identity.actor));
       },
     );
@@ -206,28 +175,40 @@ export const changeSetRoutes: Routes = async (app, { parts }) => {
     async ({ params, body, headers, identity }) => {
       const at = parseTime(body.at, '/at');
       if (at <= parts.now()) throw invalidBody([{ pointer: '/at', detail: 'has passed' }]);
-      const scheduled = await changeSets.schedule(await expected(params, headers), at, identity.actor);
+      const before = await expected(params, headers);
+      requireReach(identity, before.changes);
+      const scheduled = await changeSets.schedule(before, at, identity.actor);
       void schedule.check();
       return changeSetBody(scheduled);
     },
   );
 
-  app.post(
-    '/environments/:env/change-sets/:id/apply',
-    {
-      config: { access: 'edit-environment' },
-      schema: {
-        operationId: 'applyChangeSet',
-        summary: 'Apply it now, all or none, as one revision',
-        tags: ['change-sets'],
-        params: ChangeSetParams,
-        headers: IfMatch,
-        response: { 200: ChangeSetSchema },
+  const steps = {
+    submit: 'Ask another member for approval',
+    withdraw: 'Make it a draft again: not submitted, approved or scheduled any more',
+    apply: 'Apply it now, all or none, as one revision',
+  } as const;
+  for (const [step, summary] of Object.entries(steps) as [keyof typeof steps, string][]) {
+    app.post(
+      `/environments/:env/change-sets/:id/${step}`,
+      {
+        config: { access: 'edit-environment' },
+        schema: {
+          operationId: `${step}ChangeSet`,
+          summary,
+          tags: ['change-sets'],
+          params: ChangeSetParams,
+          headers: IfMatch,
+          response: { 200: ChangeSetSchema },
+        },
       },
-    },
-    async ({ params, headers, identity }) =>
-      changeSetBody(await changeSets.apply(await expected(params, headers), identity.actor)),
-  );
+      async ({ params, headers, identity }) => {
+        const before = await expected(params, headers);
+        requireReach(identity, before.changes);
+        return changeSetBody(await changeSets[step](before, identity.actor));
+      },
+    );
+  }
 
   /** The change set, at the version the request was made for. */
   async function expected(
@@ -241,6 +222,11 @@ export const changeSetRoutes: Routes = async (app, { parts }) => {
     });
   }
 };
+
+/** What a setting is in every environment is nothing for an editor of some of them. */
+function requireReach(identity: AdminIdentity, changes: readonly RequestedChange[]): void {
+  if (touchesDefinitions(changes)) requirePermission(identity, 'edit-settings');
+}
 
 const ChangeSetParams = Type.Object({ env: Type.String(), id: Type.String() });
 const StateSchema = Type.Unsafe<ChangeSetState>({ type: 'string', enum: [...CHANGE_SET_STATES] });
@@ -258,7 +244,11 @@ const ChangeSetSchema = Type.Object({
   steps: Type.Array(Type.String(), { description: 'What can be done to it now, by whoever may' }),
   title: Type.String(),
   changes: ChangesSchema,
-  author: Type.Object({ kind: Type.String({ enum: ['member', 'token', 'system'] }), id: Type.String(), name: Type.String() }),
+  author: Type.Object({
+    kind: Type.String({ enum: ['member', 'token', 'system'] }),
+    id: Type.String(),
+    name: Type.String(),
+  }),
   decision: nullable(Type.Object({ approved: Type.Boolean(), by: Type.String(), at: Time, comment: Type.String() })),
   scheduledAt: nullable(Time),
   failure: nullable(Type.String({ description: 'Why it could not be applied at its time' })),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Routes } from '../app.js';
-import { ChangesSchema, locateIn, operateAll, toOperations } from '../change-request.js';
+import { requirePermission } from '../auth.js';
+import { ChangesSchema, locateIn, operateAll, toOperations, touchesDefinitions } from '../change-request.js';
 import { CLOSED, Comment, Revision } from '../schemas.js';
 
 export const changeRoutes: Routes = async (app, { parts }) => {
@@ -14,7 +15,8 @@ export const changeRoutes: Routes = async (app, { parts }) => {
         operationId: 'applyChanges',
         summary: 'Apply several changes, all or none, as one revision',
         description:
-          'Servers see all of them at once or none. With `version` a change is refused when its item has another one.',
+          'Servers see all of them at once or none. With `version` a change is refused when its item has another one. ' +
+          'A change of a `definition` touches every environment, each of which then has a revision of its own.',
         tags: ['changes'],
         params: Type.Object({ env: Type.String() }),
         body: Type.Object({ comment: Type.Optional(Comment), changes: ChangesSchema }, CLOSED),
@@ -22,6 +24,7 @@ export const changeRoutes: Routes = async (app, { parts }) => {
       },
     },
     async ({ params: { env }, body, identity }) => {
+      if (touchesDefinitions(body.changes)) requirePermission(identity, 'edit-settings');
       const operations = toOperations(body.changes);
       const entry = {
         action: 'environment.change',
@@ -29,10 +32,10 @@ export const changeRoutes: Routes = async (app, { parts }) => {
         comment: body.comment ?? '',
         locate: locateIn(operations),
       };
-      const { result } = await changes.commit(entry, (draft) => {
-        const environment = draft.environment(env);
-        operateAll(environment, operations, config.maxSegments);
-        return { revision: environment.revision };
+      const limits = { maxSegments: config.maxSegments, now: parts.now() };
+      const { result } = await changes.commit(entry, async (draft) => {
+        await operateAll(draft, env, operations, limits);
+        return { revision: draft.environment(env).revision };
       });
       return result;
     },

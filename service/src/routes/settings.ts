@@ -2,31 +2,25 @@ import { Type } from 'typebox';
 import type { Routes } from '../app.js';
 import type { EnvironmentData } from '../environment-data.js';
 import { etagOf, expectedVersion } from '../etag.js';
-import { MAX_DESCRIPTION_LENGTH, MAX_VARIATIONS } from '../limits.js';
 import { pageOf, readCursor } from '../paging.js';
 import { Problem } from '../problems.js';
 import {
   AnyJson,
   CLOSED,
   CommentQuery,
+  DefinitionPatch,
+  definitionFields,
   IfMatch,
   Key,
   MERGE_PATCH_TYPES,
-  Name,
   NextCursor,
-  nullable,
   Page,
-  Tags,
+  SettingTypeSchema,
   Time,
+  ValueSchema,
 } from '../schemas.js';
 import { changeSetting, createSetting, type DefinitionFields, deleteSetting, type NewSetting } from '../settings.js';
-import {
-  type Definition,
-  listDefinitions,
-  readDefinition,
-  SETTING_TYPES,
-  type SettingType,
-} from '../storage/definitions.js';
+import { type Definition, listDefinitions, readDefinition } from '../storage/definitions.js';
 import { isoTime } from '../time.js';
 
 export const settingRoutes: Routes = async (app, { parts }) => {
@@ -66,7 +60,7 @@ export const settingRoutes: Routes = async (app, { parts }) => {
         description: 'A boolean may leave its variations out: they are then true and false.',
         tags: ['settings'],
         querystring: CommentQuery,
-        body: Type.Object({ key: Key, type: TypeSchema, ...optionalFields }, CLOSED),
+        body: Type.Object({ key: Key, type: SettingTypeSchema, ...definitionFields }, CLOSED),
         response: { 201: SettingSchema },
       },
     },
@@ -115,7 +109,7 @@ export const settingRoutes: Routes = async (app, { parts }) => {
         params: KeyParams,
         querystring: CommentQuery,
         headers: IfMatch,
-        body: Type.Object({ type: Type.Optional(nullable(TypeSchema)), ...optionalFields }, CLOSED),
+        body: DefinitionPatch,
         response: { 200: SettingSchema },
       },
     },
@@ -159,38 +153,14 @@ export const settingRoutes: Routes = async (app, { parts }) => {
   );
 };
 
-const TypeSchema = Type.Unsafe<SettingType>({ type: 'string', enum: [...SETTING_TYPES] });
-const Description = Type.String({ maxLength: MAX_DESCRIPTION_LENGTH });
-const ValueSchema = Type.Unsafe<Definition['valueSchema']>({
-  type: ['object', 'boolean', 'null'],
-  description: 'JSON Schema that every value fits (2020-12, or draft-07 when `$schema` says so)',
-});
 const KeyParams = Type.Object({ key: Type.String() });
-
-const optionalFields = {
-  name: Type.Optional(nullable(Name)),
-  description: Type.Optional(nullable(Description)),
-  tags: Type.Optional(nullable(Tags)),
-  variations: Type.Optional(
-    nullable(
-      Type.Array(
-        Type.Object(
-          { value: AnyJson, name: Type.Optional(nullable(Name)), description: Type.Optional(nullable(Description)) },
-          CLOSED,
-        ),
-        { maxItems: MAX_VARIATIONS },
-      ),
-    ),
-  ),
-  valueSchema: Type.Optional(ValueSchema),
-};
 
 const SettingSchema = Type.Object({
   key: Type.String(),
   version: Type.Integer({ description: 'Of what is the same in every environment' }),
   name: Type.String(),
   description: Type.String(),
-  type: TypeSchema,
+  type: SettingTypeSchema,
   tags: Type.Array(Type.String()),
   variations: Type.Array(Type.Object({ value: AnyJson, name: Type.String(), description: Type.String() })),
   valueSchema: ValueSchema,
