@@ -1,0 +1,174 @@
+import type { AddressInfo } from 'node:net';
+import { ADMIN_TOKEN, openTestApp, SDK_KEY, type TestApp } from '../support/app.js';
+import { SseClient } from '../support/sse-client.js';
+
+let service: TestApp;
+let address: string;
+let clients: SseClient[];
+
+beforeEach(async () => {
+  service = await openTestApp({ config: { ingestWindowMs: 0, maxWatchers: 2 } });
+  await service.app.listen({ port: 0, host: '127.0.0.1' });
+  address = `http://127.0.0.1:${(service.app.server.address() as AddressInfo).port}`;
+  clients = [];
+});
+
+afterEach(async () => {
+  for (const client of clients) client.close();
+  await service.close();
+});
+
+async function open(path: string, headers: Record<string, string>): Promise<SseClient> {
+  const client = await SseClient.open(address + path, headers);
+  clients.push(client);
+  return client;
+}
+
+const watch = () => open('/api/v1/environments/production/live', { authorization: `Bearer ${ADMIN_TOKEN}` });
+const stream = (instanceId: string) =>
+  open('/all', { authorization: SDK_KEY, 'x-feathery-protocol': '1', 'x-launchdarkly-instance-id': instanceId });
+
+async function admin(method: 'POST' | 'PATCH', path: string, payload: object) {
+  const answer = await service.app.inject({ method, url: `/api/v1${path}`, headers: service.asAdmin, payload });
+  return answer.json();
+}
+
+function report(instanceId: string, revision: number) {
+  return service.app.inject({
+    method: 'POST',
+    url: '/sdk/receipts',
+    headers: { authorization: SDK_KEY },
+    payload: { instanceId, revision },
+  });
+}
+
+/** The next event of a name; others are passed over. */
+async function nextOf(client: SseClient, name: string) {
+  for (;;) {
+    const { event, data } = await client.next();
+    if (event === name) return data;
+  }
+}
+
+describe('live', () => {
+  it('begins with where things stand', async () => {
+    await stream('i-1');
+    const watcher = await watch();
+    expect(await watcher.next()).toMatchObject({
+      event: 'hello',
+      data: { environment: 'production', revision: expect.any(Number), connected: 1, reporting: 1 },
+    });
+  });
+
+  it('tells who changed what, in words', async () => {
+    await admin('POST', '/settings', { key: 'a', type: 'boolean' });
+    const watcher = await watch();
+    const { revision } = await admin('PATCH', '/environments/production/settings/a?comment=for%20the%20demo', {
+      on: true,
+    });
+    const change = await nextOf(watcher, 'change');
+    expect(change).toMatchObject({ revision, items: [{ kind: 'setting', key: 'a', summary: 'turned on' }] });
+    expect(change.author).toEqual(expect.any(String));
+    expect(Date.parse(change.at)).not.toBeNaN();
+  });
+
+  it('follows a change until every server that reports has it', async () => {
+    await admin('POST', '/settings', { key: 'a', type: 'boolean' });
+    const server = await stream('i-1');
+    await server.next();
+    const watcher = await watch();
+    const { revision } = await admin('PATCH', '/environments/production/settings/a', { on: true });
+    const landingOf = async () => {
+      for (;;) {
+        const landing = await nextOf(watcher, 'landing');
+        if (landing.revision === revision) return landing;
+      }
+    };
+    expect(await landingOf()).toMatchObject({ revision, applied: 0, connected: 1, waiting: ['i-1'], done: false });
+    expect((await report('i-1', revision)).statusCode).toBe(202);
+    const landing = await landingOf();
+    expect(landing).toMatchObject({ revision, applied: 1, connected: 1, waiting: [], done: true });
+    expect(landing.slowestMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('tells when servers come and go', async () => {
+    const watcher = await watch();
+    const server = await stream('i-1');
+    expect(await nextOf(watcher, 'connections')).toEqual({ connected: 1, reporting: 1 });
+    server.close();
+    expect(await nextOf(watcher, 'connections')).toEqual({ connected: 0, reporting: 0 });
+  });
+
+  it('tells what is counted', async () => {
+    const watcher = await watch();
+    const features = { a: { default: 0, contextKinds: ['user'], counters: [{ variation: 0, version: 1, count: 3 }] } };
+    await service.app.inject({
+      method: 'POST',
+      url: '/bulk',
+      headers: { authorization: SDK_KEY },
+      payload: [
+        { kind: 'summary', startDate: 1, endDate: Date.now(), features },
+        {
+          kind: 'custom',
+          key: 'purchase',
+          creationDate: Date.now(),
+          metricValue: 2.5,
+          context: { kind: 'user', key: 'u' },
+        },
+      ],
+    });
+    expect(await nextOf(watcher, 'evaluations')).toEqual({ settings: { a: 3 } });
+    expect(await nextOf(watcher, 'custom')).toEqual({ events: { purchase: { count: 1, sum: 2.5 } } });
+  });
+
+  it('takes a bounded number of watchers, and nobody who may not look', async () => {
+    await watch();
+    await watch();
+    expect((await watch()).status).toBe(503);
+    expect((await open('/api/v1/environments/production/live', {})).status).toBe(401);
+    expect((await open('/api/v1/environments/none/live', { authorization: `Bearer ${ADMIN_TOKEN}` })).status).toBe(404);
+  });
+});
+
+describe('POST /sdk/receipts', () => {
+  it('says anew how often reports are wanted', async () => {
+    const answer = await report('stranger', 1);
+    expect([answer.statusCode, answer.headers['x-feathery-receipts']]).toEqual([202, 'interval-ms=20']);
+  });
+
+  it('takes no offence at a report that says nothing', async () => {
+    const answer = await service.app.inject({
+      method: 'POST',
+      url: '/sdk/receipts',
+      headers: { authorization: SDK_KEY },
+      payload: { revision: 'x' },
+    });
+    expect(answer.statusCode).toBe(202);
+  });
+
+  it('answers 401 to an unknown key', async () => {
+    const answer = await service.app.inject({ method: 'POST', url: '/sdk/receipts', payload: {} });
+    expect(answer.statusCode).toBe(401);
+  });
+});
+
+describe('GET connections', () => {
+  it('lists who is connected, those behind first', async () => {
+    await admin('POST', '/settings', { key: 'a', type: 'boolean' });
+    const [first, second] = [await stream('i-1'), await stream('i-2')];
+    await Promise.all([first.next(), second.next()]);
+    const { revision } = await admin('PATCH', '/environments/production/settings/a', { on: true });
+    await Promise.all([first.next(), second.next()]);
+    await report('i-1', revision);
+    await report('i-2', revision - 1);
+    const { connections, ...totals } = (
+      await service.app.inject({ url: '/api/v1/environments/production/connections', headers: service.asAdmin })
+    ).json();
+    expect(totals).toEqual({ revision, connected: 2, reporting: 2 });
+    expect(connections).toMatchObject([
+      { instanceId: 'i-2', revision: revision - 1, confirmed: true },
+      { instanceId: 'i-1', revision, confirmed: true, address: '127.0.0.1' },
+    ]);
+    expect(connections[1].lagMs).toBeGreaterThanOrEqual(0);
+  });
+});
