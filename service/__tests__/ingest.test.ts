@@ -112,3 +112,29 @@ describe('ingest', () => {
     expect(ingest.waitingBytes).toBe(0);
   });
 });
+
+describe('what is counted here', () => {
+  const totals = async () =>
+    (
+      await service.parts.database.selectFrom('evaluation_counts').selectAll().where('resolution', '=', 'day').execute()
+    ).map(({ setting, count }) => [setting, count]);
+
+  it('is stored together when its time has come', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'Date', 'performance'] });
+    const ingest = ingestOn();
+    for (let evaluation = 0; evaluation < 3; evaluation++) ingest.note('production', evaluations('a'));
+    expect(await totals()).toEqual([]);
+    await jest.advanceTimersByTimeAsync(5_100);
+    jest.useRealTimers();
+    await ingest.close();
+    expect(await totals()).toEqual([['a', 3]]);
+    expect(ingest.counts.commits).toBe(1);
+  });
+
+  it('is stored when the service closes', async () => {
+    const ingest = ingestOn();
+    ingest.note('production', evaluations('a'));
+    await ingest.close();
+    expect(await totals()).toEqual([['a', 1]]);
+  });
+});

@@ -9,6 +9,8 @@ import { addCustomEvents, addEvaluations, claimPayloads } from './storage/analyt
 import { seeContexts } from './storage/contexts.js';
 import type { Database } from './storage/database.js';
 
+/** What is counted here, one by one, is stored together after this long. */
+const NOTED_INTERVAL_MS = 5_000;
 /** Bounds of one transaction: a change of a setting waits for it. A single payload may be larger. */
 const MAX_GROUP_PAYLOADS = 200;
 const MAX_GROUP_ENTRIES = 1000;
@@ -56,6 +58,8 @@ export class Ingest {
   readonly #unknownSettings: KeyBudget;
   readonly #customEvents: KeyBudget;
   #waiting: Waiting[] = [];
+  #noted = new Map<string, Tally>();
+  #notedTimer: NodeJS.Timeout | undefined;
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
   /** Totals since the start, for the metrics. */
@@ -90,9 +94,29 @@ export class Ingest {
     });
   }
 
+  /** Counts an event that was not sent but happened here. It is stored within seconds, and lost if the process dies. */
+  note(environment: string, event: object): void {
+    const tally = this.#noted.get(environment) ?? new Tally();
+    this.#noted.set(environment, tally);
+    tally.add(event, { receivedAt: this.#parts.now(), maxAgeMs: 0 });
+    if (tally.size > MAX_GROUP_ENTRIES) this.#storeNoted();
+    else this.#notedTimer ??= setTimeout(() => this.#storeNoted(), NOTED_INTERVAL_MS).unref();
+  }
+
   /** Stores what is waiting. */
   async close(): Promise<void> {
+    this.#storeNoted();
     await this.#running;
+  }
+
+  #storeNoted(): void {
+    clearTimeout(this.#notedTimer);
+    this.#notedTimer = undefined;
+    for (const [environment, tally] of this.#noted) {
+      // What went wrong is in the log.
+      this.store({ environment, id: undefined, bytes: 0, tally }).catch(() => {});
+    }
+    this.#noted = new Map();
   }
 
   async #run(): Promise<void> {

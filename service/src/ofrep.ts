@@ -54,6 +54,15 @@ export function resultOf(setting: PreparedSetting, detail: Detail): OfrepSuccess
   return { key, ...served, reason: reasonOf(setting, detail), metadata: { version } };
 }
 
+/** What an SDK would have sent of this evaluation. */
+export function eventsOf({ key, version }: PreparedSetting, { variationIndex }: Detail, context: Context): object[] {
+  const counter = { version, count: 1, ...(variationIndex !== null && { variation: variationIndex }) };
+  return [
+    { kind: 'index', context },
+    { kind: 'summary', features: { [key]: { counters: [counter] } } },
+  ];
+}
+
 function reasonOf({ source }: PreparedSetting, { reason }: Detail): string {
   switch (reason.kind) {
     case 'TARGET_MATCH':

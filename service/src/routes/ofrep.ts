@@ -5,7 +5,7 @@ import { evaluate } from 'feathery-server-sdk/protocol';
 import { Type } from 'typebox';
 import type { Routes } from '../app.js';
 import type { EnvironmentData } from '../environment-data.js';
-import { contextOf, isFailure, type OfrepFailure, resultOf } from '../ofrep.js';
+import { contextOf, eventsOf, isFailure, type OfrepFailure, resultOf } from '../ofrep.js';
 import { Problem } from '../problems.js';
 import { readJson, requireSdkKey } from '../sdk-request.js';
 
@@ -41,7 +41,9 @@ export const ofrepRoutes: Routes = async (app, { parts }) => {
       if (setting === undefined) {
         return fail(reply, 404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails: 'There is no such setting.' });
       }
-      const result = resultOf(setting, evaluate(store, setting, context));
+      const detail = evaluate(store, setting, context);
+      for (const event of eventsOf(setting, detail, context)) parts.ingest.note(request.sdk.environment, event);
+      const result = resultOf(setting, detail);
       return isFailure(result) ? fail(reply, 400, result) : result;
     },
   );
