@@ -115,7 +115,7 @@ const OPTIONS = {
   maxEventsBytes: integer(
     'max-events-bytes',
     'FEATHERY_MAX_EVENTS_BYTES',
-    4_194_304,
+    16_777_216,
     'Largest payload of events',
     1024,
     2 ** 30,
