@@ -13,7 +13,6 @@ import type { Link, LinkPurpose } from './storage/links.js';
 import {
   countMembers,
   deleteMember,
-  findMember,
   insertMember,
   listMembers,
   lockAdmins,
@@ -222,13 +221,12 @@ export class Members {
   }
 
   async #insert(transaction: Database, member: Member, password: string | null, actor: Actor): Promise<void> {
-    if ((await findMember(transaction, member.email)) !== undefined) {
-      throw new Problem('already_exists', 'There is a member with this e-mail address.');
-    }
     if ((await countMembers(transaction)) >= MAX_MEMBERS) {
       throw new Problem('limit_reached', `There are at most ${MAX_MEMBERS} members.`);
     }
-    await insertMember(transaction, member, password);
+    if (!(await insertMember(transaction, member, password))) {
+      throw new Problem('already_exists', 'There is a member with this e-mail address.');
+    }
     await this.#record(transaction, actor, 'member.create', member.id, describe(member));
   }
 

@@ -30,12 +30,13 @@ export interface Member {
   readonly lastSignInAt: number | null;
 }
 
+/** Returns false when there is a member with this e-mail address. */
 export async function insertMember(
   database: Database,
   member: Omit<Member, 'active'>,
   password: string | null,
-): Promise<void> {
-  await database
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await database
     .insertInto('members')
     .values({
       id: member.id,
@@ -47,7 +48,9 @@ export async function insertMember(
       created_at: member.createdAt,
       last_sign_in_at: member.lastSignInAt,
     })
-    .execute();
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
 }
 
 export async function readMember(database: Database, id: string): Promise<Member | undefined> {
