@@ -95,16 +95,7 @@ export class EnvironmentDraft implements ItemView {
       const found = kind === 'setting' ? settingFaults(item, this) : segmentFaults(item, this);
       for (const fault of found) faults.push({ ...fault, item: { kind, key } });
     }
-    for (const [key, setting] of this.environment.settings) {
-      if (this.#changes.has(`setting/${key}`)) continue;
-      for (const required of setting.prerequisites ?? []) {
-        const count = this.setting(required.key)?.variations?.length;
-        if (count === undefined || required.variation < count) continue;
-        const detail = `the setting "${key}" needs variation ${required.variation} of it`;
-        faults.push({ pointer: '/variations', detail, item: { kind: 'setting', key: required.key } });
-      }
-    }
-    return faults;
+    return [...faults, ...this.#lostVariations()];
   }
 
   /** Untouched items that refer to one that would be gone. */
@@ -121,6 +112,27 @@ export class EnvironmentDraft implements ItemView {
     for (const [key, setting] of this.environment.settings) look({ kind: 'setting', key }, needsOf('setting', setting));
     for (const [key, segment] of this.environment.segments) look({ kind: 'segment', key }, needsOf('segment', segment));
     return dependents;
+  }
+
+  /** Faults of settings that serve fewer variations than before, where untouched ones need those that are gone. */
+  #lostVariations(): ItemFault[] {
+    const counts = new Map<string, number>();
+    for (const { kind, key, item } of this.#changes.values()) {
+      if (kind !== 'setting' || item === null) continue;
+      const count = item.variations?.length ?? 0;
+      if (count < (this.environment.settings.get(key)?.variations?.length ?? 0)) counts.set(key, count);
+    }
+    const faults: ItemFault[] = [];
+    if (counts.size === 0) return faults;
+    for (const [key, setting] of this.environment.settings) {
+      if (this.#changes.has(`setting/${key}`)) continue;
+      for (const required of setting.prerequisites ?? []) {
+        if (required.variation < (counts.get(required.key) ?? Number.POSITIVE_INFINITY)) continue;
+        const detail = `the setting "${key}" needs variation ${required.variation} of it`;
+        faults.push({ pointer: '/variations', detail, item: { kind: 'setting', key: required.key } });
+      }
+    }
+    return faults;
   }
 
   /** What changes nothing is no change: its version stays. */
