@@ -35,6 +35,7 @@ import { streamRoutes } from './routes/stream.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { transferRoutes } from './routes/transfer.js';
 import { acceptMergePatches, checkDepth, compileValidator } from './schema-validation.js';
+import { trackUnusedConnections } from './unused-connections.js';
 
 /** A route file: registered with the parts it works on. */
 export type Routes = FastifyPluginAsyncTypebox<{ parts: Parts }>;
@@ -77,7 +78,11 @@ export function createApp(parts: Parts) {
       elapsedTime / 1000,
     );
   });
-  app.addHook('preClose', () => parts.streaming.drain(parts.config.drainMs));
+  const closeUnused = trackUnusedConnections(app.server);
+  app.addHook('preClose', async () => {
+    await parts.streaming.drain(parts.config.drainMs);
+    closeUnused();
+  });
 
   app.register(healthRoutes, { parts });
   app.register(docsRoutes, { parts });
