@@ -24,7 +24,8 @@ function read(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
+    // What is wrong with the folder shows when it is written to.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw new StartError(`${file} cannot be read (${error.message}). Delete it to get new demo keys.`);
   }
 }
