@@ -69,6 +69,15 @@ describe('signing in', () => {
     expect((await signIn(service, 'viewer@example.test', PASSWORD, '192.0.2.99')).statusCode).toBe(201);
   });
 
+  it('stays possible where a member has signed in before, whatever others try', async () => {
+    const { email } = await signInAs(service, 'viewer');
+    const home = '198.51.100.7';
+    expect((await signIn(service, email, PASSWORD, home)).statusCode).toBe(201);
+    for (let index = 0; index < 11; index += 1) await signIn(service, email, 'wrong', `192.0.2.${index}`);
+    expect((await signIn(service, email, PASSWORD, '192.0.2.99')).statusCode).toBe(429);
+    expect((await signIn(service, email, PASSWORD, home)).statusCode).toBe(201);
+  });
+
   it('is throttled per address, whatever the account', async () => {
     for (let index = 0; index < 30; index += 1) {
       expect((await signIn(service, `user${index}@example.test`, 'wrong')).statusCode).toBe(401);

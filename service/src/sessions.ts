@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { recordAccessChange } from './access-audit.js';
 import type { Actor } from './actor.js';
+import { BoundedMap } from './bounded-map.js';
 import { LastUse } from './last-use.js';
 import { LookupCache } from './lookup-cache.js';
 import type { Passwords } from './passwords.js';
@@ -10,7 +11,7 @@ import type { AccessParts } from './sdk-keys.js';
 import { generateSecret, hashSecret } from './secrets.js';
 import type { Database } from './storage/database.js';
 import { writeLastUses } from './storage/last-uses.js';
-import { findMember, type Member, readPassword, updateMember } from './storage/members.js';
+import { findCredentials, type Member, readPassword, updateMember } from './storage/members.js';
 import {
   deleteExpiredSessions,
   deleteSession,
@@ -52,6 +53,8 @@ export class Sessions {
   readonly #lastUse: LastUse;
   readonly #accounts = new Throttle(PER_ACCOUNT, THROTTLED_KEYS);
   readonly #addresses = new Throttle(PER_ADDRESS, THROTTLED_KEYS);
+  /** Where members have signed in. */
+  readonly #known = new BoundedMap<string, true>(THROTTLED_KEYS);
 
   constructor(parts: AccessParts, passwords: Passwords) {
     const { database, log, now } = parts;
@@ -80,14 +83,13 @@ export class Sessions {
    */
   async signIn(email: string, password: string, origin: Origin): Promise<StartedSession> {
     const account = normalizeEmail(email);
-    this.#take(account, origin.address);
+    this.#takeTry(account, origin);
     const { database } = this.#parts;
-    const member = await findMember(database, account);
-    const stored = member === undefined ? null : await readPassword(database, member.id);
+    const { member, password: stored = null } = (await findCredentials(database, account)) ?? {};
     if (!(await this.#passwords.matches(password, stored)) || member === undefined) {
       throw new Problem('sign_in_failed', 'E-mail address or password is wrong.');
     }
-    this.#accounts.forget(account);
+    this.#giveTriesBack(account, origin);
     const renewed = this.#passwords.isOutdated(stored as string) ? await this.#passwords.hash(password) : undefined;
     return database.transaction().execute(async (transaction) => {
       if (renewed !== undefined) await updateMember(transaction, member.id, { password: renewed });
@@ -161,9 +163,9 @@ export class Sessions {
    * @throws Problem 429 after too many tries, 503 when too many others are trying.
    */
   async confirm(member: { id: string; email: string }, password: string, origin: Origin): Promise<boolean> {
-    this.#take(member.email, origin.address);
+    this.#takeTry(member.email, origin);
     const matches = await this.#passwords.matches(password, await readPassword(this.#parts.database, member.id));
-    if (matches) this.#accounts.forget(member.email);
+    if (matches) this.#giveTriesBack(member.email, origin);
     return matches;
   }
 
@@ -171,15 +173,30 @@ export class Sessions {
     return this.#lastUse.close();
   }
 
-  #take(account: string, address: string): void {
+  #takeTry(account: string, origin: Origin): void {
     const now = this.#parts.now();
-    const waitMs = Math.max(this.#addresses.take(throttleKey(address), now), this.#accounts.take(account, now));
+    const waitMs =
+      this.#addresses.take(throttleKey(origin.address), now) || this.#accounts.take(this.#tryKey(account, origin), now);
     if (waitMs === 0) return;
     const seconds = Math.ceil(waitMs / 1000);
-    throw new Problem('rate_limited', `Too many tries. Wait ${seconds} s.`, {
-      headers: { 'retry-after': `${seconds}` },
-    });
+    const headers = { 'retry-after': `${seconds}` };
+    throw new Problem('rate_limited', `Too many tries. Wait ${seconds} s.`, { headers });
   }
+
+  #giveTriesBack(account: string, origin: Origin): void {
+    this.#accounts.forget(this.#tryKey(account, origin));
+    this.#known.set(knownKey(account, origin), true);
+  }
+
+  /** Where a member has signed in before there are tries of their own, so that others cannot use them all up. */
+  #tryKey(account: string, origin: Origin): string {
+    const key = knownKey(account, origin);
+    return this.#known.get(key) === undefined ? account : key;
+  }
+}
+
+function knownKey(account: string, { address }: Origin): string {
+  return `${account} ${throttleKey(address)}`;
 }
 
 /** The form in which an e-mail address is stored and compared. */

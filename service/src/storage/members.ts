@@ -58,9 +58,13 @@ export async function readMember(database: Database, id: string): Promise<Member
   return row === undefined ? undefined : toMember(row);
 }
 
-export async function findMember(database: Database, email: string): Promise<Member | undefined> {
+/** A member by e-mail address, with the stored password; null while there is none. */
+export async function findCredentials(
+  database: Database,
+  email: string,
+): Promise<{ member: Member; password: string | null } | undefined> {
   const row = await database.selectFrom('members').selectAll().where('email', '=', email).executeTakeFirst();
-  return row === undefined ? undefined : toMember(row);
+  return row === undefined ? undefined : { member: toMember(row), password: row.password };
 }
 
 /** All members, by e-mail address. */
