@@ -107,18 +107,6 @@ describeEachDatabase('changes', ({ open }) => {
     expect(await readItems(database, 'production')).toEqual([]);
   });
 
-  it('keep the log of a thousand revisions', async () => {
-    const database = await open();
-    const node = await wire(database);
-    await create(node, 'a');
-    await database.updateTable('environments').set({ revision: 5098 }).execute();
-    await database.updateTable('change_log').set({ revision: 4000 }).execute();
-    const later = await wire(database);
-    for (const salt of ['1', '2']) await patch(later, 'a', { salt });
-    const kept = await readChanges(database, 'production', 0, 10);
-    expect(kept.map(({ revision }) => revision)).toEqual([5099, 5100]);
-  });
-
   describe('of two nodes on one database', () => {
     it('land on top of each other, whoever was first', async () => {
       const database = await open();

@@ -93,6 +93,16 @@ describe('config', () => {
     expect(trustProxy).toEqual(['loopback', '10.0.0.0/8', '2001:db8::1']);
   });
 
+  it('offers each option as a flag and as a variable of the same name, secrets as a variable only', () => {
+    const flags = [...helpText().matchAll(/^ {2}(--\S+) <value> +(FEATHERY_\S+)/gm)];
+    expect(flags.length).toBeGreaterThan(10);
+    for (const [, flag, variable] of flags) {
+      expect(variable).toBe(`FEATHERY_${flag?.slice(2).toUpperCase().replaceAll('-', '_')}`);
+    }
+    expect(helpText()).toMatch(/^ +FEATHERY_SDK_KEY/m);
+    expect(() => configOf(['--sdk-key', 'sdk-secret'])).toThrow('Unknown flag');
+  });
+
   it('is frozen', () => {
     expect(Object.isFrozen(createConfig())).toBe(true);
   });

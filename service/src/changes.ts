@@ -10,7 +10,7 @@ import type { Feed } from './feed.js';
 import type { Metrics } from './metrics.js';
 import { Problem } from './problems.js';
 import { type AuditEntry, type AuditItem, recordAudit } from './storage/audit.js';
-import { appendChanges, trimChanges } from './storage/change-log.js';
+import { appendChanges } from './storage/change-log.js';
 import type { Database } from './storage/database.js';
 import { writeDefinition } from './storage/definitions.js';
 import { advanceRevision } from './storage/environments.js';
@@ -20,10 +20,6 @@ import { WriteQueue } from './write-queue.js';
 const MAX_WAITING = 1000;
 /** Other nodes may commit first; each try begins with their result. */
 const MAX_TRIES = 10;
-/** Commits kept per environment for streams that resume. */
-const KEPT_REVISIONS = 1000;
-/** How often the log is cut, in revisions. */
-const TRIM_EVERY = 100;
 
 /** Who changes what, as the audit will say it. */
 export interface Entry {
@@ -176,7 +172,6 @@ export class Changes {
     for (const change of changes) await writeItem(transaction, key, { ...change, meta: change.meta ?? null });
     const { revision } = draft;
     await appendChanges(transaction, key, { revision, at, author: entry.actor, comment: entry.comment, changes });
-    if (revision % TRIM_EVERY === 0) await trimChanges(transaction, key, revision - KEPT_REVISIONS);
     this.#parts.metrics.commits.inc({ environment: key });
   }
 
