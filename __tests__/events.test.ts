@@ -230,24 +230,6 @@ describe('contexts seen', () => {
     expect(keysOfIndex(await analytics.flushed())).toEqual(['b']);
   });
 
-  it('are the same as a plain LRU keeps, for any order of contexts', async () => {
-    const analytics = new Analytics({ contextKeysCapacity: 5, capacity: 100_000 });
-    const recent: string[] = [];
-    const expected: string[] = [];
-    let seed = 1;
-    for (let i = 0; i < 5000; i++) {
-      seed = (seed * 48_271) % 2_147_483_647;
-      const key = `u${seed % 8}`;
-      const position = recent.indexOf(key);
-      if (position >= 0) recent.splice(position, 1);
-      else expected.push(key);
-      recent.push(key);
-      if (recent.length > 5) recent.shift();
-      evaluate(analytics, {}, { key });
-    }
-    expect(keysOfIndex(await analytics.flushed())).toEqual(expected);
-  });
-
   it('are all forgotten after the interval', async () => {
     const analytics = new Analytics({ contextKeysFlushIntervalMs: 20_000, flushIntervalMs: 1_000_000 });
     analytics.events.start();

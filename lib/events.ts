@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Batch, createBatches } from './batch.js';
 import type { PreparedSetting } from './compile.js';
-import { type Context, canonicalKey } from './context.js';
+import type { Context } from './context.js';
 import { Delivery } from './delivery.js';
 import { Diagnostics, type StreamInit } from './diagnostics.js';
 import { type FeatheryError, messageOf } from './errors.js';
@@ -14,6 +14,7 @@ import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
 import { withoutAnonymous } from './redact.js';
 import { isSampled } from './sampling.js';
+import { type Seen, type SeenCache, SeenContexts } from './seen-contexts.js';
 import { Spool } from './spool.js';
 import { Summary } from './summary.js';
 import { LONGEST_TIMER_MS } from './timeout.js';
@@ -90,7 +91,7 @@ export class EventProcessor {
     this.#open = options.sendEvents;
     this.#summary = new Summary(now);
     this.#buffer = new EventBuffer(options.capacity, log);
-    this.#seen = new SeenContexts(options.contextKeysCapacity);
+    this.#seen = new SeenContexts(createSeenCache(options.contextKeysCapacity));
     this.#writer = new EventWriter(options);
     this.#diagnostics = new Diagnostics(options, now());
     const { spoolDir: folder, eventsUri } = options;
@@ -167,7 +168,7 @@ export class EventProcessor {
     try {
       const shown = this.#shown(context);
       if (shown === undefined) return;
-      this.#seen.add(dedupeKey(shown));
+      this.#seen.add(shown);
       this.#record((now) => this.#writer.contextEvent('identify', shown, now));
     } catch (error) {
       this.#complain(error);
@@ -213,7 +214,7 @@ export class EventProcessor {
 
   /**
    * Delivers what was accepted. What is not delivered in time goes to `spoolDir`, or is dropped as `expired`. Nothing
-   * is recorded any more, all timers end. The time is kept, but for the spool, which has a fifth of it or 200 ms.
+   * is recorded any more, all timers end. The spool has a fifth of the time, and 200 ms where that is less.
    *
    * @returns the counts at the end; later calls the same promise. Never rejects.
    */
@@ -267,7 +268,7 @@ export class EventProcessor {
   /** An index event, if the context has not been seen lately. */
   #see(context: Context): void {
     const shown = this.#shown(context);
-    if (shown === undefined || this.#seen.see(dedupeKey(shown))) return;
+    if (shown === undefined || this.#seen.see(shown)) return;
     this.#record((now) => this.#writer.contextEvent('index', shown, now));
   }
 
@@ -315,73 +316,12 @@ export class EventProcessor {
   }
 }
 
-interface Seen {
-  readonly key: string;
-  /** Position in the order of all calls. */
-  lastSeen: number;
-  /** Seen again since the cache's order was last brought up to date. */
-  stale: boolean;
-}
-
-/**
- * Canonical keys of the contexts seen lately, the least recently seen forgotten first. Keeping the cache in order costs
- * most of a hit, and the order matters only when a key must go: until then a hit just notes when it was.
- */
-class SeenContexts {
-  readonly #capacity: number;
-  readonly #cache: LRUCache<string, Seen>;
-  #stale: Seen[] = [];
-  #calls = 0;
-  #hits = 0;
-
-  constructor(capacity: number) {
-    this.#capacity = Math.max(1, capacity);
-    this.#cache = new LRUCache({ max: this.#capacity });
-  }
-
-  /** How often `see` found a key. */
-  get hits(): number {
-    return this.#hits;
-  }
-
-  /** Whether the key was there; it is now, as the latest. */
-  see(key: string): boolean {
-    const known = this.add(key);
-    if (known) this.#hits++;
-    return known;
-  }
-
-  add(key: string): boolean {
-    const seen = this.#cache.peek(key);
-    if (seen === undefined) {
-      if (this.#cache.size >= this.#capacity) this.#bringUpToDate();
-      this.#cache.set(key, { key, lastSeen: ++this.#calls, stale: false });
-      return false;
-    }
-    seen.lastSeen = ++this.#calls;
-    if (!seen.stale) {
-      seen.stale = true;
-      this.#stale.push(seen);
-    }
-    return true;
-  }
-
-  clear(): void {
-    this.#cache.clear();
-    this.#stale = [];
-  }
-
-  #bringUpToDate(): void {
-    for (const seen of this.#stale.sort((one, other) => one.lastSeen - other.lastSeen)) {
-      seen.stale = false;
-      this.#cache.get(seen.key);
-    }
-    this.#stale = [];
-  }
-}
-
-/** The canonical key; of a user its own key, found without a call. */
-function dedupeKey(context: Context): string {
-  const { kind, key } = context;
-  return (kind === undefined || kind === 'user') && typeof key === 'string' ? key : canonicalKey(context);
+/** The record of contexts seen; all else about them is in seen-contexts.ts. */
+function createSeenCache(max: number): SeenCache {
+  return new LRUCache<string, Seen>({
+    max,
+    dispose: (seen) => {
+      seen.forgotten = true;
+    },
+  });
 }
