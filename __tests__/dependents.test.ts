@@ -3,6 +3,9 @@ import type { Setting } from '../lib/protocol.js';
 import type { ChangedItem } from '../lib/store.js';
 import { segmentOf, settingOf, storeOf } from './support/data.js';
 
+// Far more than it takes, for machines with much else to do.
+jest.setTimeout(60_000);
+
 const requires = (...keys: string[]): Partial<Setting> => ({
   prerequisites: keys.map((key) => ({ key, variation: 0 })),
 });

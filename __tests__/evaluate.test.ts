@@ -2,6 +2,9 @@ import { type Detail, errorDetail, evaluate, isExperimental } from '../lib/evalu
 import type { Setting } from '../lib/protocol.js';
 import { evaluateIn, segmentOf, settingOf, storeOf } from './support/data.js';
 
+// Far more than it takes, for machines with much else to do.
+jest.setTimeout(60_000);
+
 const ALICE = { key: 'alice' };
 const inPlan = (plan: string) => ({ contextKind: 'user', attribute: 'plan', op: 'in', values: [plan] });
 

@@ -6,6 +6,9 @@ import { type Trace, type TraceStep, trace } from '../lib/trace.js';
 import { segmentOf, settingOf, storeOf } from './support/data.js';
 import { generate } from './support/generate.js';
 
+// Far more than it takes, for machines with much else to do.
+jest.setTimeout(60_000);
+
 const ALICE = { key: 'alice', plan: 'gold' };
 const planIs = (plan: string, fields = {}) => ({
   contextKind: 'user',

@@ -91,7 +91,7 @@ function append(position: number, byte: number): void {
 function finish(filled: number, totalBytes: number): void {
   append(filled, 0x80);
   if (filled >= LAST_BLOCK_ROOM && filled !== 63) closeBlock();
-  words[14] = Math.floor(totalBytes / 0x20000000);
+  // Of the two words for the length in bits the upper one stays 0: no string has 2^29 characters.
   words[15] = totalBytes << 3;
   compress();
 }

@@ -136,7 +136,10 @@ interface Received {
 class Collection<Source extends Received, Prepared extends Versioned<Source>> {
   readonly #prepare: (key: string, source: Source) => Prepared;
   #items = new Map<string, Prepared>();
-  /** Versions of deleted items, so that a late, older change does not bring one back. Emptied with each full data set. */
+  /**
+   * Versions of deleted items, so that a late, older change does not bring one back. Emptied with each full data set;
+   * one that is back after all counts by its own version.
+   */
   #deleted = new Map<string, number>();
   /** Whether somebody outside holds `#items` and relies on its not changing. */
   #shared = false;
@@ -190,7 +193,6 @@ class Collection<Source extends Received, Prepared extends Versioned<Source>> {
       this.#deleted.set(key, version);
     } else {
       this.#items.set(key, this.#prepare(key, source));
-      this.#deleted.delete(key);
     }
     return true;
   }
