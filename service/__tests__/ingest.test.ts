@@ -57,7 +57,7 @@ describe('ingest', () => {
   it('splits what would make a transaction too long', async () => {
     const ingest = ingestOn();
     const large = (id: string) =>
-      payload(id, ...Array.from({ length: 600 }, (_, number) => evaluations(`${id}-${number}`)));
+      payload(id, ...Array.from({ length: 900 }, (_, number) => evaluations(`${id}-${number}`)));
     await Promise.all(['a', 'b', 'c'].map((id) => ingest.store(large(id))));
     expect(ingest.counts.commits).toBe(3);
   });

@@ -63,6 +63,13 @@ export class Tally {
     return this.evaluations.size + this.custom.size + this.contexts.size;
   }
 
+  /** Names what it holds; the same in two tallies is added up when they are merged. */
+  *ids(): Generator<string> {
+    for (const id of this.evaluations.keys()) yield `e ${id}`;
+    for (const id of this.custom.keys()) yield `c ${id}`;
+    for (const id of this.contexts.keys()) yield `s ${id}`;
+  }
+
   /** Adds one parsed event of any kind. */
   add(event: unknown, options: TallyOptions): void {
     this.events++;

@@ -1,5 +1,6 @@
 // Takes counted payloads and stores several of them in one transaction, as what a transaction costs is mostly waiting
 // for the disk. A payload is acknowledged when its transaction is on disk, and counted once however often it comes.
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type SeenContext, Tally } from './analytics.js';
 import { BoundedMap } from './bounded-map.js';
@@ -11,9 +12,10 @@ import type { Database } from './storage/database.js';
 
 /** What is counted here, one by one, is stored together after this long. */
 const NOTED_INTERVAL_MS = 5_000;
-/** Bounds of one transaction: a change of a setting waits for it. A single payload may be larger. */
-const MAX_GROUP_PAYLOADS = 200;
-const MAX_GROUP_ENTRIES = 1000;
+/** Bounds of one transaction, as a change of a setting waits for it. A single payload may have more entries. */
+const MAX_GROUP_PAYLOADS = 100;
+/** Different counts and contexts. */
+const MAX_GROUP_ENTRIES = 1500;
 /** Contexts remembered as written. */
 const RECENT_CONTEXTS = 20_000;
 /** A context that has not changed is not written again so soon. */
@@ -121,8 +123,10 @@ export class Ingest {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await pause(this.#parts.options.ingestWindowMs);
+      // Where a whole group is waiting already, there is nothing to wait for.
+      if (this.#waiting.length < MAX_GROUP_PAYLOADS) await pause(this.#parts.options.ingestWindowMs);
       await this.#storeGroup(this.#waiting.splice(0, groupSize(this.#waiting)));
+      await nextTurn();
     }
     this.#running = undefined;
   }
@@ -225,21 +229,16 @@ function tallyByEnvironment(payloads: readonly Payload[]): Map<string, Tally> {
   return tallies;
 }
 
+/** How many of the first payloads fit into one transaction. What they have in common is written once. */
 function groupSize(waiting: readonly Waiting[]): number {
-  let entries = 0;
+  const entries = new Set<string>();
   for (const [index, { payload }] of waiting.entries()) {
-    entries += payload.tally.size;
-    if (index >= MAX_GROUP_PAYLOADS || (index > 0 && entries > MAX_GROUP_ENTRIES)) return index;
+    for (const id of payload.tally.ids()) entries.add(`${payload.environment} ${id}`);
+    if (index >= MAX_GROUP_PAYLOADS || (index > 0 && entries.size > MAX_GROUP_ENTRIES)) return index;
   }
   return waiting.length;
 }
 
 function contextId(environment: string, { kind, key }: SeenContext): string {
   return `${environment} ${kind} ${key}`;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

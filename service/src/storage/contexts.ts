@@ -1,7 +1,9 @@
 // Users, organizations and other contexts, as last seen.
-import { type Selectable, sql } from 'kysely';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { SeenContext } from '../analytics.js';
 import type { Database } from './database.js';
+import { jsonRows } from './json-rows.js';
 
 export interface ContextTables {
   contexts: {
@@ -36,37 +38,37 @@ export async function seeContexts(
   environment: string,
   contexts: readonly SeenContext[],
 ): Promise<void> {
-  const sorted = contexts.toSorted((a, b) => (`${a.kind} ${a.key}` < `${b.kind} ${b.key}` ? -1 : 1));
-  for (let start = 0; start < sorted.length; start += ROWS_PER_STATEMENT) {
-    const rows = sorted.slice(start, start + ROWS_PER_STATEMENT).map((context) => ({
-      environment,
-      kind: context.kind,
-      key: context.key,
-      name: context.name,
-      attributes: context.attributes,
-      companions: JSON.stringify(context.companions),
-      first_seen: context.at,
-      last_seen: context.at,
-    }));
-    await database
-      .insertInto('contexts')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict.columns(['environment', 'kind', 'key']).doUpdateSet((eb) => {
-          const newer = eb('excluded.last_seen', '>=', eb.ref('contexts.last_seen'));
-          const described = eb.and([newer, eb('excluded.attributes', 'is not', null)]);
-          const pick = (condition: typeof described, column: 'name' | 'attributes' | 'companions' | 'last_seen') =>
-            sql<never>`case when ${condition} then ${eb.ref(`excluded.${column}`)} else ${eb.ref(`contexts.${column}`)} end`;
-          return {
-            name: pick(described, 'name'),
-            attributes: pick(described, 'attributes'),
-            companions: pick(newer as typeof described, 'companions'),
-            last_seen: pick(newer as typeof described, 'last_seen'),
-          };
-        }),
-      )
-      .execute();
+  // Always the same order, so that two nodes that write at once never wait for each other in a circle.
+  const rows = contexts
+    .map(({ kind, key, name, attributes, companions, at }) => [
+      kind,
+      key,
+      name,
+      attributes,
+      JSON.stringify(companions),
+      at,
+    ])
+    .sort(([kindA, keyA], [kindB, keyB]) => (`${kindA} ${keyA}` < `${kindB} ${keyB}` ? -1 : 1));
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    if (start > 0) await nextTurn();
+    await sql`
+      insert into contexts (environment, kind, key, name, attributes, companions, first_seen, last_seen)
+      select ${environment}, value->>0, value->>1, value->>2, value->>3, value->>4, cast(value->>5 as bigint),
+        cast(value->>5 as bigint)
+      from ${jsonRows(database, rows.slice(start, start + ROWS_PER_STATEMENT))} where true
+      on conflict (environment, kind, key) do update set
+        name = ${whereNewer('name', sql`excluded.attributes is not null`)},
+        attributes = ${whereNewer('attributes', sql`excluded.attributes is not null`)},
+        companions = ${whereNewer('companions')},
+        last_seen = ${whereNewer('last_seen')}
+    `.execute(database);
   }
+}
+
+/** What was seen later wins, however late it comes in. */
+function whereNewer(column: string, condition: RawBuilder<unknown> = sql`true`): RawBuilder<unknown> {
+  const [old, excluded] = [sql.ref(`contexts.${column}`), sql.ref(`excluded.${column}`)];
+  return sql`case when excluded.last_seen >= contexts.last_seen and ${condition} then ${excluded} else ${old} end`;
 }
 
 export interface ContextFilter {
