@@ -72,6 +72,12 @@ describe('SeenContexts', () => {
     expect(see(seen, user('d'), multi('u', 'o'))).toEqual([false, false]);
   });
 
+  it('takes what was added later for more recent than what was seen again before', () => {
+    const seen = seenContexts(3);
+    see(seen, user('a'), user('a'), user('b'), user('c'), user('d'));
+    expect(see(seen, user('b'), user('c'), user('d'), user('a'))).toEqual([true, true, true, false]);
+  });
+
   it('forgets everything when it is cleared', () => {
     const seen = seenContexts(10);
     see(seen, user('a'), multi('u', 'o'));

@@ -15,7 +15,6 @@ export interface Seen {
 /** The record: by canonical key, the least recently used leaves first. The part of `LRUCache` that is used. */
 export interface SeenCache {
   readonly max: number;
-  readonly size: number;
   /** Leaves the order as it is. */
   peek(key: string): Seen | undefined;
   /** Makes the entry the latest. */
@@ -92,13 +91,13 @@ export class SeenContexts {
   }
 
   #remember(key: string): Seen {
-    if (this.#cache.size >= this.#cache.max) this.#bringUpToDate();
+    this.#bringUpToDate();
     const seen = { key, lastSeen: ++this.#calls, stale: false, forgotten: false };
     this.#cache.set(key, seen);
     return seen;
   }
 
-  /** Keeping the cache in order costs most of a hit, and its order matters only when an entry must go: see below. */
+  /** Keeping the cache in order costs most of a hit, and its order matters only when an entry is added. */
   #note(seen: Seen): void {
     seen.lastSeen = ++this.#calls;
     if (seen.stale) return;
