@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createConfig, helpText, parseCommand } from '../src/config.js';
+import { OPTIONS, variableOf } from '../src/options.js';
 
 const configOf = (args: string[], env: Record<string, string> = {}) => {
   const command = parseCommand(['serve', ...args], env);
@@ -101,6 +104,15 @@ describe('config', () => {
     }
     expect(helpText()).toMatch(/^ +FEATHERY_SDK_KEY/m);
     expect(() => configOf(['--sdk-key', 'sdk-secret'])).toThrow('Unknown flag');
+  });
+
+  it('is what docs/self-hosting.md lists, with the same defaults', () => {
+    const page = readFileSync(join(__dirname, '../../docs/self-hosting.md'), 'utf8');
+    const listed = [...page.matchAll(/^\| (?:`--\S+`)? \| `(FEATHERY_\w+)` \| (?:`(.*?)`)? \|/gm)];
+    const defaults = Object.entries(OPTIONS).map(([name, option]) => [variableOf(name, option), option.fallback]);
+    expect(listed.map(([, variable, fallback]) => [variable, fallback])).toEqual(
+      defaults.map(([variable, fallback]) => [variable, fallback === undefined ? undefined : String(fallback)]),
+    );
   });
 
   it('is frozen', () => {
