@@ -23,8 +23,8 @@ beforeEach(async () => {
 afterEach(() => service.close());
 
 async function run(options: Partial<RetentionOptions> = {}): Promise<void> {
-  const { database, feed, log } = service.parts;
-  await new Retention({ options: { ...OPTIONS, ...options }, database, feed, log, now: () => NOW }).run();
+  const { database, log } = service.parts;
+  await new Retention({ options: { ...OPTIONS, ...options }, database, log, now: () => NOW }).run();
 }
 
 async function resolutionsLeft(table: 'evaluation_counts' | 'custom_counts', start: number): Promise<string[]> {

@@ -52,7 +52,7 @@ export const OPTIONS = {
   minuteCountDays: integer(1, [1, 10_000], 'Days that counts per minute are kept'),
   hourCountDays: integer(90, [1, 10_000], 'Days that counts per hour are kept'),
   contextDays: integer(90, [1, 10_000], 'Days that a user or organization not seen is remembered'),
-  payloadIdDays: integer(1, [1, 10_000], 'Days in which a repeated payload of events is recognised'),
+  payloadIdDays: integer(2, [1, 10_000], 'Days in which a repeated payload of events is recognised'),
   maxChangeLog: integer(10_000, [1, 10_000_000], 'Change sets per environment from which streams resume'),
   drainMs: integer(5000, [0, 600_000], 'Time for open streams to end at a shutdown'),
   signInLink: choice('no', ['no', 'yes'], 'Print a link that signs in as an admin: no, yes'),

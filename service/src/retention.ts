@@ -1,7 +1,6 @@
 // Forgets what is too old, in small steps: each deletes little and leaves the database to others before the next.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Feed } from './feed.js';
 import {
   type CountTable,
   deleteOldestPeriod,
@@ -14,6 +13,7 @@ import {
 import { trimChanges } from './storage/change-log.js';
 import { deleteOldContexts, lastSeenBeyond, listContextGroups } from './storage/contexts.js';
 import type { Database } from './storage/database.js';
+import { type EnvironmentRow, listEnvironments } from './storage/environments.js';
 
 const INTERVAL_MS = 60_000;
 const PAUSE_MS = 5;
@@ -34,7 +34,6 @@ export interface RetentionOptions {
 export interface RetentionParts {
   readonly options: RetentionOptions;
   readonly database: Database;
-  readonly feed: Pick<Feed, 'environments'>;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -74,10 +73,13 @@ export class Retention {
   }
 
   async *#steps(): AsyncGenerator<void> {
+    // From the database and not from memory: what another node has just created must not be taken for deleted.
+    const environments = await listEnvironments(this.#parts.database);
+    const keys = new Set(environments.map(({ key }) => key));
     yield* this.#payloads();
-    for (const table of COUNT_TABLES) yield* this.#counts(table);
-    yield* this.#contexts();
-    yield* this.#changeLog();
+    for (const table of COUNT_TABLES) yield* this.#counts(table, keys);
+    yield* this.#contexts(keys);
+    yield* this.#changeLog(environments);
   }
 
   async *#payloads(): AsyncGenerator<void> {
@@ -85,10 +87,10 @@ export class Retention {
     while (await deleteOldPayloads(database, this.#daysAgo(options.payloadIdDays), ROWS_PER_STEP)) yield;
   }
 
-  async *#counts(table: CountTable): AsyncGenerator<void> {
-    const { database, feed } = this.#parts;
+  async *#counts(table: CountTable, environments: ReadonlySet<string>): AsyncGenerator<void> {
+    const { database } = this.#parts;
     for (const environment of await listCountedEnvironments(database, table)) {
-      const exists = feed.environments.has(environment);
+      const exists = environments.has(environment);
       for (const resolution of RESOLUTIONS) {
         const before = exists ? this.#oldest(resolution) : Number.MAX_SAFE_INTEGER;
         while (await deleteOldestPeriod(database, table, { environment, resolution, before })) yield;
@@ -96,19 +98,19 @@ export class Retention {
     }
   }
 
-  async *#contexts(): AsyncGenerator<void> {
-    const { database, feed, options } = this.#parts;
+  async *#contexts(environments: ReadonlySet<string>): AsyncGenerator<void> {
+    const { database, options } = this.#parts;
     for (const group of await listContextGroups(database)) {
-      const before = feed.environments.has(group.environment)
+      const before = environments.has(group.environment)
         ? Math.max(this.#daysAgo(options.contextDays), await lastSeenBeyond(database, group, options.maxContexts))
         : Number.MAX_SAFE_INTEGER;
       while ((await deleteOldContexts(database, group, { before, limit: ROWS_PER_STEP })) === ROWS_PER_STEP) yield;
     }
   }
 
-  async *#changeLog(): AsyncGenerator<void> {
-    const { database, feed, options } = this.#parts;
-    for (const { key, revision } of feed.environments.values()) {
+  async *#changeLog(environments: readonly EnvironmentRow[]): AsyncGenerator<void> {
+    const { database, options } = this.#parts;
+    for (const { key, revision } of environments) {
       if (revision > options.maxChangeLog) await trimChanges(database, key, revision - options.maxChangeLog);
       yield;
     }
