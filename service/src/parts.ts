@@ -93,7 +93,7 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
   });
   registerTraffic(metrics.registry, { streaming, ingest });
   registerData(metrics.registry, { feed, changes });
-  const retention = new Retention({ options: config, database, feed, ...edges });
+  const retention = new Retention({ options: config, database, ...edges });
   retention.start();
   return {
     config,
