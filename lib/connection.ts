@@ -4,7 +4,7 @@ import { DataSource } from './data-source.js';
 import { affectedSettings } from './dependents.js';
 import type { StreamInit } from './diagnostics.js';
 import type { Emitter } from './emitter.js';
-import { FeatheryError, type FeatheryErrorCode } from './errors.js';
+import { FeatheryError, type FeatheryErrorCode, messageOf } from './errors.js';
 import type { IdentificationHeaders } from './headers.js';
 import type { Fetch, ResponseHeaders } from './http.js';
 import { Lifecycle, type State } from './lifecycle.js';
@@ -178,16 +178,23 @@ export class Connection {
     return [sdkKey, this.#parts.options.payloadFilterKey ?? ''];
   }
 
+  /** The source may be the application's own: what it throws is a problem of the data, not of the client. */
   #startLocal(source: LocalSource): void {
-    this.#endLocal = source.start({
-      replaceAll: (data) => {
-        const changed = this.store.replaceAll(data);
-        this.#confirm('test', false);
-        this.#announceChanges(changed);
-      },
-      apply: (changes) => this.#announceChanges(this.store.apply(changes)),
-      fail: (error) => this.#report(new FeatheryError('DATA_SOURCE', error.message, { cause: error }), 'error'),
-    });
+    const fail = (cause: unknown) =>
+      this.#report(new FeatheryError('DATA_SOURCE', messageOf(cause), { cause }), 'error');
+    try {
+      this.#endLocal = source.start({
+        replaceAll: (data) => {
+          const changed = this.store.replaceAll(data);
+          this.#confirm('test', false);
+          this.#announceChanges(changed);
+        },
+        apply: (changes) => this.#announceChanges(this.store.apply(changes)),
+        fail,
+      });
+    } catch (error) {
+      fail(error);
+    }
   }
 
   #serveCached(cached: CachedData | undefined): void {
