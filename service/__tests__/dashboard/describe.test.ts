@@ -1,4 +1,4 @@
-import { describeClause, describeServing, list } from '../../dashboard/src/describe.js';
+import { describeClause, describeServing, list, servingOf } from '../../dashboard/src/describe.js';
 import type { SettingItem } from '../../dashboard/src/model.js';
 
 const VARIATIONS = [
@@ -6,8 +6,8 @@ const VARIATIONS = [
   { value: false, name: 'Off' },
 ];
 
-function setting(parts: Partial<SettingItem>): SettingItem {
-  return {
+function setting(parts: Partial<SettingItem>) {
+  const item: SettingItem = {
     key: 'a',
     version: 1,
     on: true,
@@ -21,6 +21,7 @@ function setting(parts: Partial<SettingItem>): SettingItem {
     salt: '',
     ...parts,
   };
+  return servingOf(item);
 }
 
 describe('what is served', () => {

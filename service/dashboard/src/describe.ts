@@ -1,5 +1,5 @@
 // Sentences about what a setting serves. Pure, so that tables, previews and confirmations say the same.
-import type { Clause, Json, Outcome, Rule, SettingItem, Target, Variation } from './model.js';
+import type { Clause, Json, Outcome, SettingItem, Variation } from './model.js';
 import { percent } from './weights.js';
 
 const PLURALS: Record<string, string> = { user: 'users', organization: 'organizations' };
@@ -26,42 +26,57 @@ export function valueLabel(value: Json, limit = 40): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
+/** What a setting serves, without the lists of whom. */
+export interface Serving {
+  on: boolean;
+  offVariation: number | null;
+  fallthrough: Outcome;
+  prerequisites: readonly string[];
+  targets: readonly { contextKind: string; variation: number; count: number }[];
+  rules: readonly Outcome[];
+}
+
+export function servingOf(item: SettingItem): Serving {
+  const { on, offVariation, fallthrough, rules } = item;
+  const targets = [...item.contextTargets, ...item.targets].map(({ contextKind, variation, values }) => ({
+    contextKind: contextKind || 'user',
+    variation,
+    count: values?.length ?? 0,
+  }));
+  return { on, offVariation, fallthrough, prerequisites: item.prerequisites.map(({ key }) => key), targets, rules };
+}
+
 /** `on for 2 organizations, 10 % of users, else off`: what is served now, in one sentence. */
-export function describeServing(item: SettingItem, variations: readonly Variation[]): string {
+export function describeServing(serving: Serving, variations: readonly Variation[]): string {
   const label = (index: number | null | undefined) => midSentence(variationLabel(index, variations));
-  if (!item.on) return `off: ${label(item.offVariation)} for everyone`;
+  const { fallthrough, prerequisites, rules } = serving;
+  if (!serving.on) return `off: ${label(serving.offVariation)} for everyone`;
   const parts: string[] = [];
-  if (item.prerequisites.length > 0) {
-    parts.push(`only with ${item.prerequisites.map(({ key }) => key).join(' and ')}`);
-  }
-  parts.push(...describeTargets(item, label));
-  if (item.rules.length > 0) parts.push(describeRules(item.rules, label));
-  const rest = describeOutcome(item.fallthrough, variations);
-  if (item.fallthrough.variation === null || item.fallthrough.variation === undefined)
-    return [...parts, rest].join(', ');
+  if (prerequisites.length > 0) parts.push(`only with ${list(prerequisites)}`);
+  parts.push(...describeTargets(serving.targets, label));
+  if (rules.length > 0) parts.push(describeRules(rules, label));
+  const rest = describeOutcome(fallthrough, variations);
+  if (fallthrough.variation === null || fallthrough.variation === undefined) return [...parts, rest].join(', ');
   return parts.length === 0 ? `${rest} for everyone` : `${parts.join(', ')}, else ${rest}`;
 }
 
-function describeTargets(item: SettingItem, label: (index: number) => string): string[] {
-  const counts = new Map<string, { variation: number; kind: string; count: number }>();
-  const add = (target: Target, kind: string) => {
-    const count = target.values?.length ?? 0;
-    if (count === 0) return;
-    const id = `${target.variation} ${kind}`;
+function describeTargets(targets: Serving['targets'], label: (index: number) => string): string[] {
+  const counts = new Map<string, { variation: number; contextKind: string; count: number }>();
+  for (const { variation, contextKind, count } of targets) {
+    if (count === 0) continue;
+    const id = `${variation} ${contextKind}`;
     const known = counts.get(id);
     if (known) known.count += count;
-    else counts.set(id, { variation: target.variation, kind, count });
-  };
-  for (const target of item.contextTargets) add(target, target.contextKind || 'user');
-  for (const target of item.targets) add(target, 'user');
+    else counts.set(id, { variation, contextKind, count });
+  }
   const variations = new Set([...counts.values()].map(({ variation }) => variation));
   return [...variations].map((variation) => {
     const entries = [...counts.values()].filter((entry) => entry.variation === variation);
-    return `${label(variation)} for ${list(entries.map(({ count, kind }) => countOfKind(count, kind)))}`;
+    return `${label(variation)} for ${list(entries.map(({ count, contextKind }) => countOfKind(count, contextKind)))}`;
   });
 }
 
-function describeRules(rules: readonly Rule[], label: (index: number | null | undefined) => string): string {
+function describeRules(rules: readonly Outcome[], label: (index: number | null | undefined) => string): string {
   const [only] = rules;
   if (rules.length > 1 || only === undefined) return `by ${rules.length} rules`;
   if (only.variation !== null && only.variation !== undefined) return `${label(only.variation)} by a rule`;
@@ -123,7 +138,7 @@ export function list(items: readonly string[], word = 'and', most = 3): string {
   return `${shown.slice(0, -1).join(', ')} ${word} ${shown.at(-1)}`;
 }
 
-/** `On` reads `on` inside a sentence; a name of several words or with other capitals stays as it was written. */
+/** `On` reads `on` inside a sentence; other names stay as they were written. */
 function midSentence(label: string): string {
-  return /^[A-Z][a-z]*$/.test(label) ? label.toLowerCase() : label;
+  return /^(On|Off|Yes|No|None)$/.test(label) ? label.toLowerCase() : label;
 }

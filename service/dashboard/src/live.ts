@@ -17,6 +17,8 @@ export interface Landing {
   p50Ms: number | null;
   slowestMs: number | null;
   waiting: string[];
+  /** Nothing more will be told about it. */
+  done: boolean;
 }
 
 export interface LiveState {

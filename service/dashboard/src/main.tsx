@@ -13,6 +13,9 @@ import { theme } from './theme.js';
 /** The service puts a fresh nonce into each answer, so that Mantine's style elements pass the content policy. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
+/** The library that keeps the page still behind a dialog looks for the nonce here. */
+Object.assign(window, { __webpack_nonce__: nonce });
+
 // The live stream says what changed, so data known is shown at once and refreshed behind it.
 const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 1 } } });
 

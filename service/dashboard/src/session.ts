@@ -33,3 +33,8 @@ export function useSignOut() {
     },
   });
 }
+
+/** Whether the person may change what settings are in every environment: create them, name them, give them values. */
+export function mayEditEverywhere({ role, environments }: Session): boolean {
+  return role === 'admin' || (role === 'editor' && environments === null);
+}

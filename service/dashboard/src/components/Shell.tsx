@@ -38,6 +38,7 @@ import { ApiError } from '../api.js';
 import { environmentsQuery } from '../environments.js';
 import { LiveProvider, useLive, useLiveStream } from '../live.js';
 import { sessionQuery, useSession, useSignOut } from '../session.js';
+import { LandingProvider } from './Landing.js';
 import { ErrorState, LoadingRows } from './States.js';
 
 const PAGES = [
@@ -117,9 +118,11 @@ function Frame() {
           </AppShell.Section>
         </AppShell.Navbar>
         <AppShell.Main>
-          <Suspense fallback={<LoadingRows />}>
-            <Outlet />
-          </Suspense>
+          <LandingProvider>
+            <Suspense fallback={<LoadingRows />}>
+              <Outlet />
+            </Suspense>
+          </LandingProvider>
         </AppShell.Main>
       </AppShell>
     </LiveProvider>

@@ -1,0 +1,3 @@
+export function CreateSetting(_: { environment: string; opened: boolean; onClose: () => void }) {
+  return null;
+}

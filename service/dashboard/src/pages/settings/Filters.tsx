@@ -1,0 +1,87 @@
+import { CloseButton, Group, Kbd, Select, TextInput } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useMemo, useRef } from 'react';
+import type { SettingType } from '../../model.js';
+import type { SettingRow } from '../../settings.js';
+import type { Filter } from './filter.js';
+
+const TYPES = [
+  { value: 'boolean', label: 'Boolean' },
+  { value: 'string', label: 'Text' },
+  { value: 'number', label: 'Number' },
+  { value: 'json', label: 'JSON' },
+];
+const STATES = [
+  { value: 'on', label: 'On' },
+  { value: 'off', label: 'Off' },
+  { value: 'split', label: 'With a split' },
+  { value: 'stale', label: 'Stale for 30 days' },
+];
+
+export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; onChange: (filter: Filter) => void }) {
+  const { rows, filter, onChange } = props;
+  const input = useRef<HTMLInputElement>(null);
+  useHotkeys([['/', () => input.current?.focus()]]);
+  const tags = useMemo(() => [...new Set(rows.flatMap((row) => row.tags))].sort(), [rows]);
+  const q = filter.q ?? '';
+  return (
+    <Group gap="xs">
+      <TextInput
+        ref={input}
+        flex={1}
+        miw={220}
+        type="search"
+        aria-label="Search settings"
+        placeholder="Search by key, name or description"
+        leftSection={<IconSearch size={16} aria-hidden />}
+        rightSection={
+          q === '' ? (
+            <Kbd size="xs" aria-hidden>
+              /
+            </Kbd>
+          ) : (
+            <CloseButton size="sm" aria-label="Clear the search" onClick={() => onChange({ ...filter, q: '' })} />
+          )
+        }
+        value={q}
+        onChange={(event) => onChange({ ...filter, q: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onChange({ ...filter, q: '' });
+          if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
+          event.preventDefault();
+          document.querySelector<HTMLElement>('[data-row][tabindex="0"]')?.focus();
+        }}
+      />
+      <Select
+        w={130}
+        clearable
+        aria-label="Type"
+        placeholder="Any type"
+        data={TYPES}
+        value={filter.type ?? null}
+        onChange={(type) => onChange({ ...filter, type: (type as SettingType | null) ?? undefined })}
+      />
+      <Select
+        w={150}
+        clearable
+        searchable
+        aria-label="Tag"
+        placeholder="Any tag"
+        nothingFoundMessage="No such tag"
+        data={tags}
+        value={filter.tag ?? null}
+        onChange={(tag) => onChange({ ...filter, tag: tag ?? undefined })}
+      />
+      <Select
+        w={160}
+        clearable
+        aria-label="State"
+        placeholder="Any state"
+        data={STATES}
+        value={filter.state ?? null}
+        onChange={(state) => onChange({ ...filter, state: (state as Filter['state'] | null) ?? undefined })}
+      />
+    </Group>
+  );
+}
