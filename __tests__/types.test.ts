@@ -12,7 +12,7 @@ const AUGMENTED = `
   const user = { key: 'ada' };
 `;
 const PLAIN = `
-  import { createClient, type Context, type VariationDetail } from 'feathery-server-sdk';
+  import { createClient, type Context, type Json, type VariationDetail } from 'feathery-server-sdk';
   const client = createClient('key');
   const user = { key: 'ada' };
 `;
@@ -51,6 +51,7 @@ describe('types', () => {
       "const a: number = client.variation('a', user, 1);",
       "const a: string = client.variation('a', user, 'x');",
       "const a: { deep: number[] } = client.variation('a', user, { deep: [1] });",
+      "const a: Json = client.variation('a', user, null);",
       "const a: VariationDetail<boolean> = client.variationDetail('a', user, false);",
       'const a: boolean = client.booleanVariation(String(1), user, false);',
       "if (client.variation('a', user, false) === true) client.close();",

@@ -1,4 +1,5 @@
 // Types only: how an application tells the compiler which settings it has.
+import type { Json } from './protocol.js';
 
 /**
  * The application's settings and the types of their values. Empty: any key is allowed. Add yours like this, and keys,
@@ -30,10 +31,12 @@ export type DefaultOf<Key> = Key extends keyof Settings ? Settings[Key] : unknow
  */
 export type ValueOf<Key, Default> = Key extends keyof Settings ? Settings[Key] : Widened<Default>;
 
-type Widened<Value> = Value extends boolean
-  ? boolean
-  : Value extends number
-    ? number
-    : Value extends string
-      ? string
-      : Value;
+type Widened<Value> = Value extends null | undefined
+  ? Json | Value
+  : Value extends boolean
+    ? boolean
+    : Value extends number
+      ? number
+      : Value extends string
+        ? string
+        : Value;
