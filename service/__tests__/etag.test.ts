@@ -15,7 +15,12 @@ describe('If-Match', () => {
   });
 
   it('is met by the version it names, by any version for *, by none for what was never given out', () => {
-    expect([isStale(5, 5), isStale(5, undefined), isStale(5, 4), isStale(5, Number.NaN)]).toEqual([false, false, true, true]);
+    expect([isStale(5, 5), isStale(5, undefined), isStale(5, 4), isStale(5, Number.NaN)]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('reads what ETag writes', () => {

@@ -27,7 +27,6 @@ export type Operation =
 /** A segment as the admin API shows it: the wire model with its name, description and tags. */
 export type DescribedSegment = Segment & SegmentMeta;
 
-const META_FIELDS = ['name', 'description', 'tags'] as const;
 const OWNED_FIELDS = ['key', 'version', 'deleted', 'variations'] as const;
 
 /**

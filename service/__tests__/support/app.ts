@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { type App, createApp } from '../../src/app.js';
 import { type Config, createConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
@@ -46,6 +47,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     passwordCost: { logN: 4, r: 8, p: 1 },
   });
   const app = createApp(parts);
+  holdAnswersToSchemas(app);
   await app.ready();
   return {
     app,
@@ -59,4 +61,18 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+const ajv = new Ajv({ strict: false, formats: { 'date-time': true } });
+
+/** Fails a request whose answer is not what the route's schema says, as clients are generated from it. */
+function holdAnswersToSchemas(app: App): void {
+  app.addHook('preSerialization', async ({ method, routeOptions }, { statusCode }, payload) => {
+    const answers = (routeOptions.schema as { response?: Record<number, object> } | undefined)?.response;
+    const schema = answers?.[statusCode];
+    if (schema === undefined || 'content' in schema) return payload;
+    const isFine = ajv.compile(schema);
+    if (isFine(JSON.parse(JSON.stringify(payload)))) return payload;
+    throw new Error(`${method} ${routeOptions.url} ${statusCode}: ${ajv.errorsText(isFine.errors)}`);
+  });
 }
