@@ -8,8 +8,13 @@ import { prepare, runScript, SetupError } from './prepare.mjs';
 
 /** Some tests start databases and browsers: more workers than this wait for each other on a small machine. */
 const WORKERS = 2;
+/** Jest's own 5 s are too short for databases and browsers on a busy machine. */
+const TEST_TIMEOUT_MS = 30_000;
 /** Jest writes its results and then ends; what still runs after this long was left open by a test. */
 const END_WITHIN_MS = 20_000;
+
+/** What is said when it does not even come to the tests. */
+let totals = '0 passed, 1 failed';
 
 await runScript(async () => {
   await prepare();
@@ -18,15 +23,19 @@ await runScript(async () => {
     const resultFile = join(folder, 'results.json');
     const code = await runJest(resultFile, process.argv.slice(2));
     if (!existsSync(resultFile)) throw new SetupError(`Jest ended with code ${code} before it had any result.`);
-    process.exitCode = report(JSON.parse(readFileSync(resultFile, 'utf8')), code);
+    const counts = count(JSON.parse(readFileSync(resultFile, 'utf8')));
+    totals = `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;
+    process.exitCode = counts.failed > 0 ? 1 : code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+console.log(totals);
 
 function runJest(resultFile, args) {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  const options = [`--maxWorkers=${WORKERS}`, '--json', `--outputFile=${resultFile}`, ...args];
+  const limits = [`--maxWorkers=${WORKERS}`, `--testTimeout=${TEST_TIMEOUT_MS}`];
+  const options = [...limits, '--json', `--outputFile=${resultFile}`, ...args];
   return new Promise((resolve, reject) => {
     // Jest prints the whole JSON on standard output too; what people read goes to standard error.
     const child = spawn(process.execPath, [jest, ...options], { cwd: ROOT, stdio: ['inherit', 'ignore', 'inherit'] });
@@ -47,12 +56,11 @@ function runJest(resultFile, args) {
   });
 }
 
-/** Prints the totals; a test file that could not run at all counts as one failure. */
-function report(results, code) {
-  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-  const skipped = results.numPendingTests + results.numTodoTests;
-  const totals = [`${results.numPassedTests} passed`, `${failed} failed`];
-  if (skipped > 0) totals.push(`${skipped} skipped`);
-  console.log(totals.join(', '));
-  return failed > 0 ? 1 : code;
+/** A test file that could not run at all counts as one failure. */
+function count(results) {
+  return {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+    skipped: results.numPendingTests + results.numTodoTests,
+  };
 }
