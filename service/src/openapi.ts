@@ -1,9 +1,16 @@
 // The OpenAPI document, made from the routes' own schemas.
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
-import { PROBLEMS } from './problems.js';
+import { PROBLEMS, type ProblemCode } from './problems.js';
 import { ProblemSchema } from './schemas.js';
 import { SERVICE_VERSION } from './version.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Problems that this route answers with and others of its kind do not. */
+    problems?: readonly ProblemCode[];
+  }
+}
 
 /** Call before any route is registered. The document is then at `app.swagger()`. */
 export function describeApi(app: Pick<FastifyInstance, 'register'>): void {
@@ -49,7 +56,8 @@ const describeRoute: SwaggerTransform<FastifySchema> = ({ schema, url, route }) 
   if (schema === undefined || schema.hide) return { schema, url };
   const access = route.config?.access;
   const security = access === 'public' ? [] : access === undefined ? sdkSecurity(schema) : ADMIN_SECURITY;
-  const statuses = problemStatuses(schema, url, security.length > 0);
+  const rare = (route.config?.problems ?? []).map((code) => PROBLEMS[code].status);
+  const statuses = [...usualStatuses(schema, url, route.method, security.length > 0), ...rare];
   const problems = Object.fromEntries(statuses.map((status) => [status, PROBLEM_ANSWER]));
   return { schema: { ...schema, security, response: { ...(schema.response as object), ...problems } }, url };
 };
@@ -65,12 +73,19 @@ function sdkSecurity({ tags }: FastifySchema): { sdkKey: string[] }[] {
   return tags?.includes('sdk') ? [{ sdkKey: [] }] : [];
 }
 
-function problemStatuses({ body, querystring }: FastifySchema, url: string, isGuarded: boolean): number[] {
+function usualStatuses(
+  { body, querystring }: FastifySchema,
+  url: string,
+  method: string | string[],
+  isGuarded: boolean,
+): number[] {
+  const isWrite = isGuarded && !['GET', 'HEAD'].includes(String(method));
   return [
     ...(querystring || body ? [400] : []),
     ...(isGuarded ? [401, 403] : []),
     ...(url.includes(':') ? [404] : []),
-    ...(body ? [409, 412, 413, 415, 422] : []),
+    ...(isWrite ? [409, 412, 423] : []),
+    ...(body ? [413, 415, 422] : []),
     429,
     500,
     503,

@@ -52,6 +52,12 @@ describe('the OpenAPI document', () => {
     expect(silent.map(([name]) => name)).toEqual([]);
   });
 
+  it('has every status of a problem somewhere', () => {
+    const statuses = new Set(operations.flatMap(([, { responses }]) => Object.keys(responses)));
+    const missing = Object.entries(PROBLEMS).filter(([, { status }]) => !statuses.has(String(status)));
+    expect(missing).toEqual([]);
+  });
+
   it('lists every problem code', () => {
     const { properties } = document.components.schemas.Problem as unknown as {
       properties: { code: { enum: string[] } };

@@ -67,7 +67,7 @@ export const sessionRoutes: Routes = async (app, { parts }) => {
   app.post(
     '/session/link',
     {
-      config: { access: 'public' },
+      config: { access: 'public', problems: ['link_invalid'] },
       schema: {
         operationId: 'describeLink',
         summary: 'What a one-time link is for',
@@ -87,7 +87,7 @@ export const sessionRoutes: Routes = async (app, { parts }) => {
   app.post(
     '/session/link/use',
     {
-      config: { access: 'public' },
+      config: { access: 'public', problems: ['link_invalid'] },
       schema: {
         operationId: 'useLink',
         summary: 'Use a one-time link: become the first admin, set a password, or sign in',

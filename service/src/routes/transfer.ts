@@ -91,7 +91,7 @@ export const transferRoutes: Routes = async (app, { parts }) => {
   app.post(
     '/import/stream',
     {
-      config: { access: 'manage-access' },
+      config: { access: 'manage-access', problems: ['import_failed'] },
       schema: {
         operationId: 'importStream',
         summary: 'Import what an SDK key opens: connect to a stream, take its data, disconnect',
