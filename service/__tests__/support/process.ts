@@ -71,7 +71,8 @@ export function buildProgram(): Program {
   };
 }
 
-async function untilReady(child: ChildProcess): Promise<Running> {
+/** Waits for the line that tells the address. */
+export async function untilReady(child: ChildProcess): Promise<Running> {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
