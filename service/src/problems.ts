@@ -104,6 +104,9 @@ const MAX_VIOLATIONS = 50;
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
   if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
+  // Fastify would close the connection while the client still writes, and the answer could be lost with it. Kept open,
+  // Node reads the rest and drops it, as long as its request timeout allows.
+  if (problem.code === 'body_too_large') reply.removeHeader('connection');
   return reply
     .code(problem.status)
     .headers(problem.headers)

@@ -259,3 +259,17 @@ describe('DELETE /settings/{key}', () => {
     expect((await api.delete('/settings/s', { 'if-match': '"9"' })).status).toBe(412);
   });
 });
+
+describe('a setting of 10 MB', () => {
+  it('is answered with 413 while it is still being sent, and the connection goes on', async () => {
+    const address = await service.app.listen({ port: 0, host: '127.0.0.1' });
+    const headers = { ...service.asAdmin, 'content-type': 'application/json' };
+    const variations = [{ value: 'x'.repeat(10_000_000) }];
+    const body = JSON.stringify({ key: 'large', type: 'string', variations });
+    for (let times = 0; times < 5; times++) {
+      const answer = await fetch(`${address}/api/v1/settings`, { method: 'POST', headers, body });
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([413, 'body_too_large']);
+    }
+    expect((await fetch(`${address}/api/v1/settings`, { headers })).status).toBe(200);
+  });
+});

@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import { type App, createApp } from '../../src/app.js';
 import { type Config, createConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
-import { closeParts, createParts, type Parts } from '../../src/parts.js';
+import { closeParts, createParts, type Edges, type Parts } from '../../src/parts.js';
 
 export const ADMIN_TOKEN = 'fta-test-admin-token';
 export const SDK_KEY = 'sdk-test-key';
@@ -23,6 +23,8 @@ export interface TestApp {
 
 export interface TestAppOptions {
   readonly config?: Partial<Config>;
+  /** Default: nothing is logged. */
+  readonly log?: Edges['log'];
   readonly now?: () => number;
   readonly random?: () => number;
   /** A folder that outlives the app; by default a new one that goes with it. */
@@ -41,7 +43,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     ...options.config,
   };
   const parts = await createParts(config, {
-    log: createLog(config.logLevel),
+    log: options.log ?? createLog(config.logLevel),
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     passwordCost: { logN: 4, r: 8, p: 1 },
