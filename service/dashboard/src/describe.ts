@@ -116,8 +116,11 @@ const OPERATORS: Readonly<Record<string, readonly [plain: string, negated: strin
   segmentMatch: ['is in segment', 'is not in segment'],
 };
 
-/** The operators, as a choice shows them. */
-export const OPERATOR_CHOICES = Object.entries(OPERATORS).map(([value, [label]]) => ({ value, label }));
+/** The operators, as a choice shows them; those that begin with `!` are negated. */
+export const OPERATOR_CHOICES = Object.entries(OPERATORS).flatMap(([op, [plain, negated]]) => [
+  { value: op, label: plain },
+  { value: `!${op}`, label: negated },
+]);
 
 /** `organization plan is gold or platinum`. */
 export function describeClause({ contextKind, attribute, op, values, negate }: Clause): string {
