@@ -10,6 +10,7 @@ import { Feed } from './feed.js';
 import { Ingest } from './ingest.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { checkPolicy, Policies } from './policies.js';
+import { RecentRequests } from './recent-requests.js';
 import { Retention } from './retention.js';
 import { Schedule } from './schedule.js';
 import type { PasswordCost } from './secrets.js';
@@ -44,6 +45,8 @@ export interface Parts {
   readonly streaming: Streaming;
   /** Where analytics are stored. */
   readonly ingest: Ingest;
+  /** What servers lately asked about single contexts. */
+  readonly recentRequests: RecentRequests;
   readonly retention: Retention;
 }
 
@@ -110,6 +113,7 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
     policies,
     streaming,
     ingest,
+    recentRequests: new RecentRequests(),
     retention,
   };
 }

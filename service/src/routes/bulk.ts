@@ -12,7 +12,7 @@ const CHUNK = 500;
 const MAX_PAYLOAD_ID_LENGTH = 100;
 
 export const bulkRoutes: Routes = async (app, { parts }) => {
-  const { config, ingest, now } = parts;
+  const { config, ingest, now, recentRequests } = parts;
   requireSdkKey(app, parts.auth);
 
   app.post(
@@ -36,10 +36,22 @@ export const bulkRoutes: Routes = async (app, { parts }) => {
         bytes: (request.body as Buffer).length,
         tally,
       });
+      const server = serverOf(request.headers);
+      for (const [index, event] of events.entries()) {
+        if (index % CHUNK === CHUNK - 1) await nextTurn();
+        recentRequests.add(request.sdk.environment, event, server, options.receivedAt);
+      }
       return reply.code(202).send();
     },
   );
 };
+
+/** Who sends: the SDK, or the name the application gave itself in its tags. */
+function serverOf(headers: { readonly [name: string]: string | string[] | undefined }): string {
+  const tags = String(headers['x-launchdarkly-tags'] ?? '');
+  const name = /application-name\/(\S+)/.exec(tags) ?? /application-id\/(\S+)/.exec(tags);
+  return name?.[1] ?? String(headers['user-agent'] ?? '');
+}
 
 function payloadId(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && header !== '' ? header.slice(0, MAX_PAYLOAD_ID_LENGTH) : undefined;

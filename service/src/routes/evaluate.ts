@@ -1,6 +1,7 @@
 import { type Context, contextProblem, type Json, type TraceStep, trace } from 'feathery-server-sdk/protocol';
 import { Type } from 'typebox';
 import type { Routes } from '../app.js';
+import { MAX_REVISIONS_BACK, storeAt } from '../past.js';
 import { invalidBody } from '../problems.js';
 import { AnyJson, CLOSED, nullable, Revision } from '../schemas.js';
 
@@ -12,23 +13,27 @@ export const evaluateRoutes: Routes = async (app, { parts }) => {
       schema: {
         operationId: 'evaluate',
         summary: 'What a user or organization gets, and why',
-        description: 'By the same code as in the SDK. Nothing is counted. Without `settings`: all of them.',
+        description:
+          'By the same code as in the SDK. Nothing is counted. Without `settings`: all of them. With `revision`: as it ' +
+          `was then, at most ${MAX_REVISIONS_BACK} revisions ago.`,
         tags: ['evaluate'],
         params: Type.Object({ env: Type.String() }),
         body: Type.Object(
           {
             context: Type.Unknown({ description: 'A user, an organization, or several kinds at once' }),
             settings: Type.Optional(Type.Array(Type.String(), { maxItems: MAX_KEYS })),
+            revision: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
           },
           { ...CLOSED, required: ['context'] },
         ),
         response: { 200: Type.Object({ revision: Revision, results: Type.Record(Type.String(), Result) }) },
       },
     },
-    async ({ params, body: { context, settings } }) => {
+    async ({ params, body: { context, settings, revision: asked } }) => {
       const problem = contextProblem(context);
       if (problem !== undefined) throw invalidBody([{ pointer: '/context', detail: problem }]);
-      const { store, revision } = parts.feed.environment(params.env);
+      const revision = asked ?? parts.feed.environment(params.env).revision;
+      const store = await storeAt(parts, params.env, revision);
       const keys = settings ?? [...store.settingKeys()];
       const results = keys.map((key): [string, ResultBody] => {
         const setting = store.setting(key);

@@ -129,6 +129,37 @@ export async function listAudit(database: Database, filter: AuditFilter): Promis
   return rows.map((row) => ({ ...row, actor: JSON.parse(row.actor) as Actor, items: items.get(row.id) ?? [] }));
 }
 
+const HISTORY_PAGE = 500;
+
+/** What the newest `commits` of an environment did to its settings and segments, newest first. */
+export async function readItemHistory(database: Database, environment: string, commits: number): Promise<AuditItem[]> {
+  const history: AuditItem[] = [];
+  const seen = new Set<number>();
+  let [lastId, lastPosition] = [Number.MAX_SAFE_INTEGER, 0];
+  for (;;) {
+    const rows = await database
+      .selectFrom('audit_items')
+      .selectAll()
+      .where('environment', '=', environment)
+      .where('kind', 'in', ['setting', 'segment'])
+      .where((eb) =>
+        eb.or([eb('audit_id', '<', lastId), eb.and([eb('audit_id', '=', lastId), eb('position', '<', lastPosition)])]),
+      )
+      .orderBy('audit_id', 'desc')
+      .orderBy('position', 'desc')
+      .limit(HISTORY_PAGE)
+      .execute();
+    for (const row of rows) {
+      // Every commit to an environment has one entry with items of it.
+      if (seen.add(row.audit_id).size > commits) return history;
+      history.push(itemOf(row));
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < HISTORY_PAGE) return history;
+    [lastId, lastPosition] = [last.audit_id, last.position];
+  }
+}
+
 async function readAuditItems(database: Database, ids: readonly number[]): Promise<Map<number, AuditItem[]>> {
   const items = new Map<number, AuditItem[]>();
   if (ids.length === 0) return items;
@@ -139,16 +170,20 @@ async function readAuditItems(database: Database, ids: readonly number[]): Promi
     .orderBy('audit_id')
     .orderBy('position')
     .execute();
-  for (const { audit_id, environment, kind, key, before, after } of rows) {
-    const list = items.get(audit_id) ?? [];
-    list.push({
-      environment,
-      kind,
-      key,
-      before: before === null ? null : (JSON.parse(before) as Json),
-      after: after === null ? null : (JSON.parse(after) as Json),
-    });
-    items.set(audit_id, list);
+  for (const row of rows) {
+    const list = items.get(row.audit_id) ?? [];
+    list.push(itemOf(row));
+    items.set(row.audit_id, list);
   }
   return items;
+}
+
+function itemOf({ environment, kind, key, before, after }: AuditTables['audit_items']): AuditItem {
+  return {
+    environment,
+    kind,
+    key,
+    before: before === null ? null : (JSON.parse(before) as Json),
+    after: after === null ? null : (JSON.parse(after) as Json),
+  };
 }

@@ -133,6 +133,22 @@ export async function listContextGroups(database: Database): Promise<ContextGrou
   return database.selectFrom('contexts').select(['environment', 'kind']).distinct().execute();
 }
 
+/** How many contexts of each kind an environment has, the most first. */
+export async function countContexts(
+  database: Database,
+  environment: string,
+): Promise<{ kind: string; count: number }[]> {
+  const rows = await database
+    .selectFrom('contexts')
+    .select(({ fn }) => ['kind', fn.countAll<number | string>().as('count')])
+    .where('environment', '=', environment)
+    .groupBy('kind')
+    .execute();
+  return rows
+    .map(({ kind, count }) => ({ kind, count: Number(count) }))
+    .sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1));
+}
+
 /** Deletes contexts last seen before `before`, at most `limit` of them. Returns how many. */
 export async function deleteOldContexts(
   database: Database,

@@ -26,6 +26,11 @@ export async function renameEnvironment(database: Database, key: string, name: s
   await database.updateTable('environments').set({ name }).where('key', '=', key).execute();
 }
 
+export async function readRevision(database: Database, key: string): Promise<number | undefined> {
+  const row = await database.selectFrom('environments').select('revision').where('key', '=', key).executeTakeFirst();
+  return row?.revision;
+}
+
 /** Its items and change log go with it. */
 export async function deleteEnvironment(database: Database, key: string): Promise<void> {
   await database.deleteFrom('environments').where('key', '=', key).execute();

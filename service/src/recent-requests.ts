@@ -1,0 +1,91 @@
+// What servers lately asked and reported about single users and organizations, as far as their events tell. Kept in
+// memory, for whoever has the customer on the phone: the newest few of each context that was seen last.
+import { contextProblem, type Json, normalize } from 'feathery-server-sdk/protocol';
+import { BoundedMap } from './bounded-map.js';
+import { isObject } from './merge-patch.js';
+
+const MAX_CONTEXTS = 5_000;
+const MAX_PER_CONTEXT = 20;
+const MAX_TEXT = 256;
+const MAX_DATA_LENGTH = 1_000;
+
+/** Event kinds of the protocol, as people read them. */
+const KINDS: Readonly<Record<string, RequestKind>> = {
+  index: 'seen',
+  identify: 'identified',
+  custom: 'custom',
+  feature: 'evaluated',
+  debug: 'evaluated',
+};
+
+export type RequestKind = 'seen' | 'identified' | 'custom' | 'evaluated';
+
+export interface RecentRequest {
+  readonly at: number;
+  readonly kind: RequestKind;
+  /** Of the custom event or the setting; null for the others. */
+  readonly key: string | null;
+  /** What was served, or the custom event's data; null when there is none or it is long. */
+  readonly value: Json;
+  /** A custom event's number. */
+  readonly metric: number | null;
+  /** Who asked: the SDK, and the name the application gave itself. */
+  readonly server: string;
+}
+
+export class RecentRequests {
+  readonly #contexts = new BoundedMap<string, RecentRequest[]>(MAX_CONTEXTS);
+
+  /** Takes in one parsed event; what has no context that can be named is left out. */
+  add(environment: string, event: unknown, server: string, receivedAt: number): void {
+    if (!isObject(event as Json)) return;
+    const fields = event as { readonly [field: string]: Json };
+    const kind = KINDS[fields.kind as string];
+    if (kind === undefined) return;
+    const request = requestOf(kind, fields, server, receivedAt);
+    for (const id of contextsOf(fields)) this.#keep(`${environment} ${id}`, request);
+  }
+
+  /** The newest first. */
+  of(environment: string, kind: string, key: string): readonly RecentRequest[] {
+    return this.#contexts.get(`${environment} ${idOf(kind, key)}`) ?? [];
+  }
+
+  #keep(id: string, request: RecentRequest): void {
+    const known = this.#contexts.get(id) ?? [];
+    this.#contexts.set(id, [request, ...known].slice(0, MAX_PER_CONTEXT));
+  }
+}
+
+function requestOf(
+  kind: RequestKind,
+  fields: { readonly [field: string]: Json },
+  server: string,
+  receivedAt: number,
+): RecentRequest {
+  const { creationDate, key, metricValue } = fields;
+  const value = kind === 'custom' ? fields.data : fields.value;
+  return {
+    at: typeof creationDate === 'number' ? Math.min(creationDate, receivedAt) : receivedAt,
+    kind,
+    key: typeof key === 'string' && (kind === 'custom' || kind === 'evaluated') ? key.slice(0, MAX_TEXT) : null,
+    value: value === undefined || JSON.stringify(value).length > MAX_DATA_LENGTH ? null : value,
+    metric: typeof metricValue === 'number' ? metricValue : null,
+    server: server.slice(0, MAX_TEXT),
+  };
+}
+
+function contextsOf({ context, contextKeys }: { readonly [field: string]: Json }): string[] {
+  if (isObject(contextKeys)) {
+    return Object.entries(contextKeys).flatMap(([kind, key]) => (typeof key === 'string' ? [idOf(kind, key)] : []));
+  }
+  if (!isObject(context) || contextProblem(context) !== undefined) return [];
+  const normal = normalize(context as unknown as { key: string });
+  if (normal.kind !== 'multi') return [idOf(normal.kind, String(normal.key))];
+  const { kind: _kind, ...parts } = normal;
+  return Object.entries(parts).map(([kind, part]) => idOf(kind, String((part as { key: string }).key)));
+}
+
+function idOf(kind: string, key: string): string {
+  return JSON.stringify([kind, key.slice(0, 512)]);
+}
