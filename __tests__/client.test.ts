@@ -239,6 +239,13 @@ describe('client', () => {
     await client.close({ timeoutMs: 10 });
   });
 
+  it('says when the SDK key cannot be one, without showing it', async () => {
+    const server = await bench.serve([status(401)]);
+    bench.keep(createClient('the-key\n', { serviceUri: server.uri, sendEvents: false, logger: bench.logger }));
+    expect(bench.lines).toEqual([expect.stringMatching(/^error: The SDK key has/)]);
+    expect(bench.lines.join()).not.toContain('the-key');
+  });
+
   describe('closing', () => {
     it('delivers what was accepted, tells the counts, and is the same promise each time', async () => {
       const server = await bench.serve([open(), send(put({ a: on() })), stall()]);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AllSettingsOptions, AllSettingsState } from './all-settings.js';
 import { type ClientEvents, Connection, type ConnectionStatus } from './connection.js';
 import { type Context, contextProblem } from './context.js';
@@ -27,6 +26,9 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
 /** Longer waits are most likely a mistake (docs/protocol.md, 8.2). */
 const LONG_WAIT_MS = 60_000;
 
+/** Anything else is refused by Node in a header, in each single request. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
 /** How the client is: connection, data and analytics. */
 export interface Status extends ConnectionStatus {
   /** At all times accepted = delivered + queued + the three causes of dropped. */
@@ -44,7 +46,6 @@ export interface ClientParts {
 /** The settings of one environment, and what is asked of them. Made by `get` or `createClient`. */
 export class FeatheryClient {
   #sdkKey: string;
-  readonly #options: ResolvedOptions;
   readonly #log: Log;
   readonly #onClose: (() => void) | undefined;
   readonly #emitter: Emitter<ClientEvents>;
@@ -61,19 +62,19 @@ export class FeatheryClient {
    * @throws FeatheryError `SDK_KEY_NOT_SET`, when the key is missing although the client is not offline.
    */
   constructor(sdkKey: string | undefined, options: ClientOptions | undefined, parts: ClientParts = {}) {
-    const logs = createLogs(options?.logger);
+    const logs = createLogs(options);
     this.#log = logs.client;
-    this.#options = resolveOptions(options, this.#log);
-    this.#sdkKey = usableKey(sdkKey, this.#options);
+    const resolved = resolveOptions(options, this.#log);
+    this.#sdkKey = usableKey(sdkKey, resolved, this.#log);
     this.#onClose = parts.onClose;
     this.#emitter = new Emitter((error, name) =>
       this.#log.error(`A listener of "${name}" failed: ${messageOf(error)}`),
     );
-    this.#fetch = parts.fetch ?? createFetch(this.#options);
+    this.#fetch = parts.fetch ?? createFetch(resolved);
     const common = {
-      options: this.#options,
+      options: resolved,
       sdkKey: this.#sdkKey,
-      headers: identificationHeaders(this.#options, randomUUID()),
+      headers: identificationHeaders(resolved),
       fetch: this.#fetch,
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
@@ -92,7 +93,7 @@ export class FeatheryClient {
     });
     this.#variations = new Variations({
       events: this.#events,
-      hooks: this.#options.hooks,
+      hooks: resolved.hooks,
       log: this.#log,
       now: common.now,
       environmentId: () => this.#connection.environmentId,
@@ -381,8 +382,12 @@ export class FeatheryClient {
   }
 }
 
-function usableKey(sdkKey: unknown, options: ResolvedOptions): string {
-  if (typeof sdkKey === 'string' && sdkKey !== '') return sdkKey;
+function usableKey(sdkKey: unknown, options: ResolvedOptions, log: Log): string {
+  if (typeof sdkKey === 'string' && sdkKey !== '') {
+    if (!SENDABLE.test(sdkKey))
+      log.error('The SDK key has characters that no key has: a blank or line break, perhaps.');
+    return sdkKey;
+  }
   if (options.offline || options.dataSource !== undefined) return '';
   throw new FeatheryError(
     'SDK_KEY_NOT_SET',

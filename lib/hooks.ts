@@ -39,13 +39,9 @@ export interface TrackSeriesContext {
 export interface Hook {
   getMetadata(): { readonly name: string };
   /** Before an evaluation, in order of registration. What it returns is handed to its own after stage. */
-  beforeEvaluation?(context: EvaluationSeriesContext, data: EvaluationSeriesData): EvaluationSeriesData;
+  beforeEvaluation?(context: EvaluationSeriesContext, data: EvaluationSeriesData): EvaluationSeriesData | undefined;
   /** After an evaluation, in reverse order of registration. */
-  afterEvaluation?(
-    context: EvaluationSeriesContext,
-    data: EvaluationSeriesData,
-    detail: VariationDetail,
-  ): EvaluationSeriesData | undefined;
+  afterEvaluation?(context: EvaluationSeriesContext, data: EvaluationSeriesData, detail: VariationDetail): unknown;
   /** After a custom event was recorded, in order of registration. */
   afterTrack?(context: TrackSeriesContext): void;
 }

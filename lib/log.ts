@@ -54,15 +54,24 @@ export function createLog(logger: Logger | undefined, part: LogPart): Log {
   };
 }
 
-/** The logs of one client. Without a usable logger they write as if there were none. */
-export function createLogs(logger: unknown): Readonly<Record<LogPart, Log>> {
-  const usable = isLogger(logger) ? logger : undefined;
+/** The logs of one client. Its options are not checked yet: an unusable logger counts as none. */
+export function createLogs(options: { readonly logger?: unknown } | undefined): Readonly<Record<LogPart, Log>> {
+  const logger = loggerOf(options);
   return {
-    stream: createLog(usable, 'stream'),
-    store: createLog(usable, 'store'),
-    events: createLog(usable, 'events'),
-    client: createLog(usable, 'client'),
+    stream: createLog(logger, 'stream'),
+    store: createLog(logger, 'store'),
+    events: createLog(logger, 'events'),
+    client: createLog(logger, 'client'),
   };
+}
+
+function loggerOf(options: { readonly logger?: unknown } | undefined): Logger | undefined {
+  try {
+    const logger = options?.logger;
+    return isLogger(logger) ? logger : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** True when the value can be used as a logger. */
