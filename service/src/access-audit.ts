@@ -2,6 +2,7 @@ import type { Json } from 'feathery-server-sdk/protocol';
 import type { Actor } from './actor.js';
 import { recordAudit } from './storage/audit.js';
 import type { Database } from './storage/database.js';
+import { notify } from './storage/notify.js';
 
 export interface AccessChange {
   readonly at: number;
@@ -16,7 +17,10 @@ export interface AccessChange {
   readonly after?: Json;
 }
 
-/** Records who changed who may do what. `database` is the transaction of the change. Never given a secret. */
+/**
+ * Records who changed who may do what, and tells the other nodes. `database` is the transaction of the change. Never
+ * given a secret.
+ */
 export async function recordAccessChange(database: Database, change: AccessChange): Promise<void> {
   const environment = change.environment ?? null;
   await recordAudit(database, {
@@ -37,4 +41,5 @@ export async function recordAccessChange(database: Database, change: AccessChang
       },
     ],
   });
+  await notify(database, { type: 'access', kind: change.kind, key: change.key });
 }

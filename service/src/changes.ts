@@ -15,10 +15,12 @@ import type { Database } from './storage/database.js';
 import { writeDefinition } from './storage/definitions.js';
 import { advanceRevision } from './storage/environments.js';
 import { writeItem } from './storage/items.js';
+import { inTurn, isShared } from './storage/locks.js';
+import { notify } from './storage/notify.js';
 import { WriteQueue } from './write-queue.js';
 
 const MAX_WAITING = 1000;
-/** Other nodes may commit first; each try begins with their result. */
+/** A node that lost its turn may find that others have committed; each try begins with their result. */
 const MAX_TRIES = 10;
 
 /** Who changes what, as the audit will say it. */
@@ -75,7 +77,7 @@ export class Changes {
    */
   async commit<T>(entry: Entry, plan: (draft: Draft) => T | Promise<T>): Promise<Committed<T>> {
     const stop = this.#parts.metrics.commitSeconds.startTimer();
-    const committed = await this.#queue.run(() => this.#commit(entry, plan));
+    const committed = await this.#inTurn(() => this.#commit(entry, plan));
     stop();
     return committed;
   }
@@ -90,8 +92,11 @@ export class Changes {
 
   /** Runs other work on the same tables in turn with the commits: creating or deleting an environment. */
   exclusively<T>(task: (database: Database) => Promise<T>): Promise<T> {
-    return this.#queue.run(async () => {
-      const result = await this.#parts.database.transaction().execute(task);
+    return this.#inTurn(async () => {
+      const result = await this.#parts.database.transaction().execute(async (transaction) => {
+        await notify(transaction, { type: 'change' });
+        return task(transaction);
+      });
       await this.#publish();
       return result;
     });
@@ -104,6 +109,17 @@ export class Changes {
   /** Resolves when all that was accepted is stored. */
   drain(): Promise<void> {
     return this.#queue.drain();
+  }
+
+  /** One commit at a time: of this node by the queue, of all nodes by the database. Each builds on the one before. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const { database, feed } = this.#parts;
+    return this.#queue.run(() =>
+      inTurn(database, async () => {
+        if (isShared(database)) await feed.wake();
+        return task();
+      }),
+    );
   }
 
   async #commit<T>(entry: Entry, plan: (draft: Draft) => T | Promise<T>): Promise<Committed<T>> {
@@ -172,6 +188,7 @@ export class Changes {
     for (const change of changes) await writeItem(transaction, key, { ...change, meta: change.meta ?? null });
     const { revision } = draft;
     await appendChanges(transaction, key, { revision, at, author: entry.actor, comment: entry.comment, changes });
+    await notify(transaction, { type: 'change', environment: key, revision });
     this.#parts.metrics.commits.inc({ environment: key });
   }
 

@@ -2,7 +2,7 @@
 import { type Segment, type Setting, Store } from 'feathery-server-sdk/protocol';
 import { putFrame } from './frames.js';
 import type { ChangeSet, LoggedChange } from './storage/change-log.js';
-import type { EnvironmentRow } from './storage/environments.js';
+import type { EnvironmentHead } from './storage/environments.js';
 import type { ItemRecord, SegmentMeta } from './storage/items.js';
 import { encodeDataSet } from './wire.js';
 
@@ -16,6 +16,7 @@ export class EnvironmentData {
   /** For evaluating here, by the same code as in the SDK. */
   readonly store = new Store();
   #revision: number;
+  #committedAt: number | null;
   readonly #settings = new Map<string, Setting>();
   readonly #segments = new Map<string, Segment>();
   readonly #segmentMeta = new Map<string, SegmentMeta>();
@@ -25,12 +26,13 @@ export class EnvironmentData {
   #dataSet: string | undefined;
   #putFrame: Buffer | undefined;
 
-  constructor(row: EnvironmentRow, items: readonly ItemRecord[]) {
+  constructor(row: EnvironmentHead, items: readonly ItemRecord[]) {
     this.key = row.key;
     this.name = row.name;
     this.epoch = row.epoch;
     this.createdAt = row.created_at;
     this.#revision = row.revision;
+    this.#committedAt = row.committed_at;
     for (const record of items) this.#take(record as LoggedChange);
     this.store.replaceAll(
       { settings: Object.fromEntries(this.#settings), segments: Object.fromEntries(this.#segments) },
@@ -40,6 +42,11 @@ export class EnvironmentData {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  /** When the revision was committed; null for the first. Tells it from another of the same number. */
+  get committedAt(): number | null {
+    return this.#committedAt;
   }
 
   get settings(): ReadonlyMap<string, Setting> {
@@ -75,6 +82,7 @@ export class EnvironmentData {
   apply(changeSet: ChangeSet): void {
     for (const change of changeSet.changes) this.#take(change);
     this.#revision = changeSet.revision;
+    this.#committedAt = changeSet.at;
     this.#dataSet = undefined;
     this.#putFrame = undefined;
     this.store.apply(changeSet.changes, changeSet.revision);

@@ -1,17 +1,20 @@
 // Reads the change log by revision and brings memory up to date. The one way by which a committed change reaches this
 // process, whether it was committed here or on another node, so that order is always the log's order.
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { EnvironmentData } from './environment-data.js';
 import { Problem } from './problems.js';
 import { type ChangeSet, readChanges } from './storage/change-log.js';
 import type { Database } from './storage/database.js';
-import { type EnvironmentRow, listEnvironments } from './storage/environments.js';
+import { type EnvironmentHead, listHeads, replaceEpoch } from './storage/environments.js';
 import { readItems } from './storage/items.js';
 
 const CHANGES_PER_READ = 100;
 /** After a read that failed: what is committed must reach the streams also when nobody commits again. */
 const RETRY_MS = 1000;
+/** Looks at the log without having been told to, as a notification may have been missed. */
+const LOOK_MS = 5000;
 
 interface FeedEvents {
   /** A commit has been applied to the environment. */
@@ -31,6 +34,7 @@ export class Feed extends EventEmitter<FeedEvents> {
   #loaded = false;
   #told = 0;
   #retry: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor({ database, log }: { database: Database; log: Logger }) {
@@ -77,10 +81,17 @@ export class Feed extends EventEmitter<FeedEvents> {
     return this.#next;
   }
 
+  /** Also reads the log every few seconds from now on. For a log to which other nodes write. */
+  follow(): void {
+    // What goes wrong is tried again and logged by the retry.
+    this.#look = setInterval(() => void this.wake().catch(() => {}), LOOK_MS).unref();
+  }
+
   /** Ends the attempts to read again. Resolves when no read is under way. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#look);
     await (this.#next ?? this.#running).catch(() => {});
   }
 
@@ -94,7 +105,7 @@ export class Feed extends EventEmitter<FeedEvents> {
   }
 
   async #read(): Promise<void> {
-    const rows = await listEnvironments(this.#database);
+    const rows = await listHeads(this.#database);
     for (const row of rows) await this.#readEnvironment(row);
     const keys = new Set(rows.map(({ key }) => key));
     for (const key of [...this.#environments.keys()]) {
@@ -105,15 +116,25 @@ export class Feed extends EventEmitter<FeedEvents> {
     this.#loaded = true;
   }
 
-  async #readEnvironment(row: EnvironmentRow): Promise<void> {
+  async #readEnvironment(row: EnvironmentHead): Promise<void> {
     const known = this.#environments.get(row.key);
     if (known === undefined || known.epoch !== row.epoch) {
       await this.#load(row.key, known === undefined ? 'added' : 'replaced');
       return;
     }
     known.name = row.name;
+    if (known.revision > row.revision || (known.revision === row.revision && known.committedAt !== row.committed_at)) {
+      await this.#startOver(row);
+      return;
+    }
     while (known.revision < row.revision) {
-      const changeSets = await readChanges(this.#database, row.key, known.revision, CHANGES_PER_READ);
+      const changeSets = await readChanges(this.#database, row.key, known.revision - 1, CHANGES_PER_READ);
+      // The last one known comes along, unless it is no longer kept: is it the same one there?
+      const last = changeSets[0]?.revision === known.revision ? changeSets.shift() : undefined;
+      if (last !== undefined && last.at !== known.committedAt) {
+        await this.#startOver(row);
+        return;
+      }
       if (changeSets[0]?.revision !== known.revision + 1) {
         await this.#load(row.key, 'replaced');
         return;
@@ -125,13 +146,23 @@ export class Feed extends EventEmitter<FeedEvents> {
     }
   }
 
+  /**
+   * The database has gone back behind what was served, as one does that a standby has taken over from before it had
+   * everything. Revisions from before say nothing any more, on no node and in no SDK.
+   */
+  async #startOver({ key, epoch, revision }: EnvironmentHead): Promise<void> {
+    this.#log.error({ environment: key, revision }, 'the database has lost changes; all servers get its data anew');
+    await replaceEpoch(this.#database, key, epoch, randomBytes(8).toString('hex'));
+    await this.#load(key, 'replaced');
+  }
+
   async #load(key: string, event: 'added' | 'replaced'): Promise<void> {
     // One snapshot: the revision and the items that belong to it.
     const environment = await this.#database
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (transaction) => {
-        const row = (await listEnvironments(transaction)).find((candidate) => candidate.key === key);
+        const row = (await listHeads(transaction)).find((candidate) => candidate.key === key);
         return row === undefined ? undefined : new EnvironmentData(row, await readItems(transaction, key));
       });
     if (environment === undefined) return;

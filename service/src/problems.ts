@@ -184,9 +184,10 @@ export function escapePointer(step: unknown): string {
   return String(step).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-// SQLSTATE classes 08 (connection), 53 (resources), 57 (shutdown), and what Node says of a lost socket.
+// SQLSTATE classes 08 (connection), 53 (resources), 57 (shutdown), 55P03 (others hold the lock), 25006 (a standby that
+// takes no writes), and what Node says of a lost socket.
 function isConnectionError(code: string | undefined): boolean {
-  return /^(08|53|57)[0-9A-Z]{3}$|^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH)|^SQLITE_(BUSY|FULL|IOERR|READONLY)/.test(
+  return /^(08|53|57)[0-9A-Z]{3}$|^(55P03|25006)$|^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH)|^SQLITE_(BUSY|FULL|IOERR|READONLY)/.test(
     code ?? '',
   );
 }

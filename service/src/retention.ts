@@ -14,6 +14,7 @@ import { trimChanges } from './storage/change-log.js';
 import { deleteOldContexts, lastSeenBeyond, listContextGroups } from './storage/contexts.js';
 import type { Database } from './storage/database.js';
 import { type EnvironmentRow, listEnvironments } from './storage/environments.js';
+import { unlessRunning } from './storage/locks.js';
 
 const INTERVAL_MS = 60_000;
 const PAUSE_MS = 5;
@@ -57,8 +58,12 @@ export class Retention {
     }, INTERVAL_MS).unref();
   }
 
-  /** Deletes all that is too old now. */
-  async run(): Promise<void> {
+  /** Deletes all that is too old now, unless another node is doing so. */
+  run(): Promise<void> {
+    return unlessRunning(this.#parts.database, () => this.#run());
+  }
+
+  async #run(): Promise<void> {
     for await (const _step of this.#steps()) {
       if (this.#closed) return;
       await pause(PAUSE_MS, undefined, { ref: false });

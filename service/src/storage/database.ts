@@ -1,7 +1,6 @@
 // Opens the database: SQLite in a folder of its own, or PostgreSQL. One schema, one set of queries, two dialects.
 // Times are integer milliseconds, booleans are 0 or 1, JSON is text, in both.
-import { type Dialect, Kysely, Migrator, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { Kysely, Migrator } from 'kysely';
 import type { Config } from '../config.js';
 import { StartError } from '../start-error.js';
 import type { AnalyticsTables } from './analytics.js';
@@ -16,6 +15,7 @@ import type { ItemTables } from './items.js';
 import type { LinkTables } from './links.js';
 import type { MemberTables } from './members.js';
 import { migrations } from './migrations/index.js';
+import { openPostgres } from './postgres.js';
 import type { SdkKeyTables } from './sdk-keys.js';
 import type { SessionTables } from './sessions.js';
 import { openSqlite } from './sqlite.js';
@@ -41,16 +41,13 @@ export interface Tables
 /** The database, or one transaction on it. */
 export type Database = Kysely<Tables>;
 
-const POOL_SIZE = 10;
-const CONNECTION_TIMEOUT_MS = 5_000;
-
 /**
  * Opens the configured database and brings its schema up to date. `destroy()` closes it.
  *
  * @throws StartError whose message says what to do.
  */
 export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
-  const dialect = config.databaseUrl === undefined ? openSqlite(config.dataDir) : postgres(config.databaseUrl);
+  const dialect = config.databaseUrl === undefined ? openSqlite(config.dataDir) : openPostgres(config.databaseUrl);
   const database = new Kysely<Tables>({ dialect });
   try {
     await migrate(database);
@@ -59,26 +56,6 @@ export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl
     await database.destroy();
     throw error instanceof StartError ? error : cannotOpen(config, error);
   }
-}
-
-function postgres(connectionString: string): Dialect {
-  // Counts and times fit a double; by default `pg` gives 64-bit integers as text.
-  const types = {
-    getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-      oid === pg.types.builtins.INT8
-        ? Number
-        : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-  };
-  const pool = new pg.Pool({
-    connectionString,
-    types,
-    max: POOL_SIZE,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    application_name: 'feathery',
-  });
-  // An idle connection that breaks is replaced at the next query, which reports what is wrong if it still is.
-  pool.on('error', () => {});
-  return new PostgresDialect({ pool });
 }
 
 async function migrate(database: Database): Promise<void> {

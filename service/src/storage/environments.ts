@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Database } from './database.js';
 
@@ -14,8 +15,40 @@ export interface EnvironmentTables {
 
 export type EnvironmentRow = Selectable<EnvironmentTables['environments']>;
 
+export function createEpoch(): string {
+  return randomBytes(8).toString('hex');
+}
+
 export async function listEnvironments(database: Database): Promise<EnvironmentRow[]> {
   return database.selectFrom('environments').selectAll().orderBy('created_at').orderBy('key').execute();
+}
+
+/** An environment, and when its revision was committed; null for the one it was created with. */
+export type EnvironmentHead = EnvironmentRow & { readonly committed_at: number | null };
+
+export async function listHeads(database: Database): Promise<EnvironmentHead[]> {
+  return database
+    .selectFrom('environments')
+    .leftJoin('change_log', (join) =>
+      join
+        .onRef('change_log.environment', '=', 'environments.key')
+        .onRef('change_log.revision', '=', 'environments.revision'),
+    )
+    .selectAll('environments')
+    .select('change_log.at as committed_at')
+    .orderBy('environments.created_at')
+    .orderBy('environments.key')
+    .execute();
+}
+
+/** Makes what was known of an environment's revisions void, unless it is already. */
+export async function replaceEpoch(database: Database, key: string, before: string, after: string): Promise<void> {
+  await database
+    .updateTable('environments')
+    .set({ epoch: after })
+    .where('key', '=', key)
+    .where('epoch', '=', before)
+    .execute();
 }
 
 export async function insertEnvironment(database: Database, row: EnvironmentRow): Promise<void> {
