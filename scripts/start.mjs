@@ -1,4 +1,6 @@
 // `npm start`: prepares the clone, then runs the service together with the demo. Flags are those of `feathery serve`.
+// package.json starts it with `exec`, so that there is no shell between npm and this process that would take a signal
+// for itself and leave this one behind.
 import { prepare, runScript, SetupError } from './prepare.mjs';
 
 await runScript(async () => {
