@@ -22,6 +22,17 @@ const IMPORTED_BY: Record<string, string[]> = {
   'singleton.ts': ['index.ts', 'testing-settings.ts'],
   'client.ts': ['singleton.ts'],
 };
+/** What each of the lower storeys leaves to the others. */
+const LEAVES_ALONE: Record<string, string[]> = {
+  'store.ts': ['evaluate.ts', 'events.ts', 'stream.ts', 'poll.ts', 'connection.ts'],
+  'evaluate.ts': ['store.ts', 'events.ts', 'summary.ts', 'connection.ts'],
+  'stream.ts': ['store.ts', 'evaluate.ts', 'events.ts', 'poll.ts', 'connection.ts'],
+  'poll.ts': ['store.ts', 'evaluate.ts', 'events.ts', 'stream.ts', 'connection.ts'],
+  'data-source.ts': ['store.ts', 'evaluate.ts', 'events.ts', 'connection.ts'],
+  'events.ts': ['store.ts', 'stream.ts', 'poll.ts', 'connection.ts', 'variations.ts'],
+  'connection.ts': ['evaluate.ts', 'events.ts', 'variations.ts', 'snapshot.ts', 'watch.ts'],
+  'variations.ts': ['store.ts', 'connection.ts', 'stream.ts', 'poll.ts'],
+};
 /** Neither timers nor network nor clock nor logger; `bucket.ts` may hash. */
 const PURE = [
   'protocol.ts',
@@ -47,6 +58,11 @@ describe('imports', () => {
   it.each(Object.entries(IMPORTED_BY))('%s is imported by %j only', (file, allowed) => {
     const importers = internal.filter(({ to }) => to === file).map(({ from }) => from);
     expect(importers.filter((from) => !allowed.includes(from))).toEqual([]);
+  });
+
+  it.each(Object.entries(LEAVES_ALONE))('of %s lead to none of %j', (file, forbidden) => {
+    expect(files).toEqual(expect.arrayContaining([file, ...forbidden]));
+    expect(reachableFrom(file).filter((other) => forbidden.includes(other))).toEqual([]);
   });
 
   it('have no cycle', () => {
@@ -122,6 +138,19 @@ function isTypeOnly(statement: ts.ImportDeclaration | ts.ExportDeclaration): boo
   if (clause.isTypeOnly) return true;
   const named = clause.namedBindings;
   return !clause.name && !!named && ts.isNamedImports(named) && named.elements.every((e) => e.isTypeOnly);
+}
+
+function reachableFrom(start: string): string[] {
+  const reached = new Set<string>();
+  const queue = [start];
+  for (const file of queue) {
+    for (const { from, to } of internal) {
+      if (from !== file || reached.has(to)) continue;
+      reached.add(to);
+      queue.push(to);
+    }
+  }
+  return [...reached];
 }
 
 /** The path of a cycle that begins and ends here, if there is one. */
