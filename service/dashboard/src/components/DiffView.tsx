@@ -1,5 +1,6 @@
 import { Box, Stack, Text } from '@mantine/core';
 import { condense, diffJson } from '../diff.js';
+import { isObject } from '../json.js';
 import type { Json } from '../model.js';
 import classes from './DiffView.module.css';
 
@@ -67,8 +68,4 @@ function fieldsOf(before: Json, after: Json): Field[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .map((name) => ({ name, was: before[name], is: after[name] }))
     .filter(({ was, is }) => JSON.stringify(was) !== JSON.stringify(is));
-}
-
-function isObject(value: Json): value is { [name: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,122 @@
-import { Title } from '@mantine/core';
+import { Anchor, CloseButton, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
+import { IconBuilding, IconSearch, IconUserSearch } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { PageHead } from '../components/PageHead.js';
+import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
+import { VirtualList } from '../components/VirtualList.js';
+import { contextKindsQuery, contextsQuery } from '../contexts.js';
+import { endOf, rowsOf } from '../pages.js';
+import { ContextRow } from './contexts/ContextRow.js';
+
+const ALL = '';
+const TYPING_MS = 120;
+const MOST_KINDS = 5;
+const number = new Intl.NumberFormat('en');
 
 export default function Contexts() {
-  return <Title order={1}>Contexts</Title>;
+  const { env } = useParams({ from: '/$env/contexts' });
+  const { kind = ALL, q = '' }: { kind?: string; q?: string } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const [text, setText] = useState(q);
+  const [settled] = useDebouncedValue(text, TYPING_MS);
+  const input = useRef<HTMLInputElement>(null);
+  useHotkeys([['/', () => input.current?.focus()]]);
+  useEffect(() => {
+    const search = { ...(kind !== ALL && { kind }), ...(settled !== '' && { q: settled }) };
+    void navigate({ to: '.', search, replace: true });
+  }, [kind, settled, navigate]);
+  const kinds = useQuery(contextKindsQuery(env)).data?.kinds ?? [];
+  const found = useInfiniteQuery({ ...contextsQuery(env, kind, settled), placeholderData: keepPreviousData });
+  const rows = rowsOf(found.data, (page) => page.contexts);
+  const total = kinds.reduce((sum, { count }) => sum + count, 0);
+  return (
+    <Stack gap="sm">
+      <PageHead
+        title="Organizations and users"
+        count={total > 0 ? `${number.format(total)} seen` : undefined}
+        lead="Everyone your servers have asked about lately. Open one to see what they get and why."
+      />
+      <Group gap="xs">
+        <TextInput
+          ref={input}
+          flex={1}
+          miw={220}
+          type="search"
+          aria-label="Search organizations and users"
+          placeholder="Search by key or name"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          rightSection={text && <CloseButton size="sm" aria-label="Clear the search" onClick={() => setText('')} />}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setText('')}
+        />
+        <SegmentedControl
+          aria-label="Kind"
+          value={kind}
+          onChange={(next) => navigate({ to: '.', search: { ...(next !== ALL && { kind: next }), q: settled } })}
+          data={[{ value: ALL, label: 'All' }, ...kinds.slice(0, MOST_KINDS).map(kindOption)]}
+        />
+      </Group>
+      {found.error && <ErrorState error={found.error} retry={() => void found.refetch()} />}
+      {found.isPending && <LoadingRows rows={10} height={60} />}
+      {found.data && rows.length === 0 && <Nothing environment={env} q={settled} isEmpty={total === 0} />}
+      {rows.length > 0 && (
+        <VirtualList
+          label="Organizations and users"
+          rows={rows}
+          keyOf={(row) => `${row.kind} ${row.key}`}
+          estimate={60}
+          onEnd={endOf(found)}
+          isLoadingMore={found.isFetchingNextPage}
+        >
+          {(row) => <ContextRow environment={env} context={row} />}
+        </VirtualList>
+      )}
+    </Stack>
+  );
+}
+
+function kindOption({ kind, count }: { kind: string; count: number }) {
+  const name = { user: 'Users', organization: 'Organizations' }[kind] ?? kind;
+  return { value: kind, label: `${name} ${number.format(count)}` };
+}
+
+function Nothing({ environment, q, isEmpty }: { environment: string; q: string; isEmpty: boolean }) {
+  if (q === '') {
+    return (
+      <EmptyState icon={IconBuilding} title="Nobody has been seen yet">
+        As soon as a server asks for a setting, whom it asked about is listed here. Servers connect with an SDK key, which
+        you find under{' '}
+        <Anchor inherit renderRoot={(props) => <Link {...props} to="/$env/access" params={{ env: environment }} />}>
+          Access
+        </Anchor>
+        .
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState icon={IconUserSearch} title={`Nobody seen fits “${q}”`}>
+      <Stack gap="xs" align="center">
+        <Text>
+          {isEmpty ? 'Nobody has been seen here yet.' : 'Look for part of a key or a name.'} Somebody who has not been seen
+          can be looked at as well:
+        </Text>
+        <Group gap="md" justify="center">
+          {['organization', 'user'].map((kind) => (
+            <Anchor
+              key={kind}
+              renderRoot={(props) => (
+                <Link {...props} to="/$env/contexts/$kind/$key" params={{ env: environment, kind, key: q }} />
+              )}
+            >
+              Open {kind} {q}
+            </Anchor>
+          ))}
+        </Group>
+      </Stack>
+    </EmptyState>
+  );
 }

@@ -1,0 +1,48 @@
+import { type Described, describeChange } from '../../dashboard/src/describe-change.js';
+
+const VARIATIONS = [
+  { value: true, name: 'On' },
+  { value: false, name: 'Off' },
+];
+const change = (before: Described, after: Described) => describeChange(before, after, VARIATIONS);
+const GOLD = {
+  id: 'gold',
+  variation: 0,
+  clauses: [{ contextKind: 'organization', attribute: 'plan', op: 'in', values: ['gold'] }],
+};
+
+describe('a change in sentences', () => {
+  it.each<[string, Described, Described, string[]]>([
+    ['the switch', { on: false }, { on: true }, ['turned on']],
+    [
+      'everyone else',
+      { fallthrough: { variation: 1 } },
+      { fallthrough: { variation: 0 } },
+      ['everyone else: off → on'],
+    ],
+    ['the off value', { offVariation: 1 }, { offVariation: null }, ["when off: Off → the caller's default"]],
+    [
+      'an override',
+      { overrides: [{ kind: 'user', variation: 1, keys: ['ada'] }] },
+      { overrides: [{ kind: 'organization', variation: 0, keys: ['acme', 'globex'] }] },
+      ['no override any more for user ada', 'On for organization acme and globex'],
+    ],
+    ['a rule', { rules: [] }, { rules: [GOLD] }, ['rule 1 added: if organization plan is gold then on']],
+    ['a rule gone', { rules: [GOLD] }, { rules: [] }, ['rule removed: if organization plan is gold then on']],
+    [
+      'the order',
+      { rules: [GOLD, { ...GOLD, id: 'b' }] },
+      { rules: [{ ...GOLD, id: 'b' }, GOLD] },
+      ['rules in another order'],
+    ],
+    [
+      'values',
+      { variations: VARIATIONS },
+      { variations: [{ value: 1, name: 'On' }, { value: false, name: 'No' }, { value: 3 }] },
+      ['value of On: true → 1', 'Off is called No', 'new value 3'],
+    ],
+    ['nothing', { on: true, rules: [GOLD] }, { on: true, rules: [GOLD] }, []],
+  ])('tells of %s', (_name, before, after, sentences) => {
+    expect(change(before, after)).toEqual(sentences);
+  });
+});

@@ -1,0 +1,37 @@
+import { Group, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+interface PageHeadProps {
+  title: ReactNode;
+  /** Said beside the title, for example how many there are. */
+  count?: ReactNode;
+  /** One sentence: what this page is for. */
+  lead?: ReactNode;
+  /** What can be done here. */
+  children?: ReactNode;
+}
+
+export function PageHead({ title, count, lead, children }: PageHeadProps) {
+  return (
+    <Group justify="space-between" align="flex-start" gap="sm">
+      <div style={{ minWidth: 0, flex: '1 1 240px' }}>
+        <Group gap="xs" align="baseline" wrap="nowrap">
+          <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
+            {title}
+          </Title>
+          {count !== undefined && (
+            <Text c="dimmed" size="sm" aria-live="polite" style={{ fontVariantNumeric: 'tabular-nums' }}>
+              {count}
+            </Text>
+          )}
+        </Group>
+        {lead && (
+          <Text c="dimmed" size="sm" component="div">
+            {lead}
+          </Text>
+        )}
+      </div>
+      {children && <Group gap="xs">{children}</Group>}
+    </Group>
+  );
+}

@@ -1,0 +1,72 @@
+// A list of any length: only the rows in sight exist. Rows may grow, and more are asked for before the end is reached.
+import { Box, Loader } from '@mantine/core';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import classes from './VirtualList.module.css';
+
+interface VirtualListProps<Row> {
+  label: string;
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  /** About how high a row is, in pixels. */
+  estimate: number;
+  children: (row: Row, index: number) => ReactNode;
+  /** Called when the end comes near; absent when there is no more. */
+  onEnd?: (() => void) | undefined;
+  isLoadingMore?: boolean;
+}
+
+const NEAR_END = 10;
+
+export function VirtualList<Row>(props: VirtualListProps<Row>) {
+  const { label, rows, keyOf, estimate, children, onEnd, isLoadingMore } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => setTop(box.current?.offsetTop ?? 0), []);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => estimate,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row === undefined ? index : keyOf(row);
+    },
+    overscan: 8,
+    scrollMargin: top,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= rows.length - NEAR_END) onEnd?.();
+  }, [last, rows.length, onEnd]);
+  return (
+    <Box ref={box} className={classes.box}>
+      {/* biome-ignore lint/a11y/useSemanticElements: rows out of sight are not there, so each says which one it is */}
+      <div role="list" aria-label={label} style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {items.map(({ index, key, start }) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          return (
+            // biome-ignore lint/a11y/useSemanticElements: as above
+            <div
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              role="listitem"
+              aria-setsize={onEnd ? -1 : rows.length}
+              aria-posinset={index + 1}
+              className={classes.row}
+              style={{ transform: `translateY(${start - virtual.options.scrollMargin}px)` }}
+            >
+              {children(row, index)}
+            </div>
+          );
+        })}
+      </div>
+      {isLoadingMore && (
+        <Box p="sm" ta="center">
+          <Loader size="sm" type="dots" aria-label="Loading more" />
+        </Box>
+      )}
+    </Box>
+  );
+}
