@@ -6,27 +6,28 @@ import { ROOT } from './parts.mjs';
 import { prepare, runScript, SetupError } from './prepare.mjs';
 
 const FOLDER = join(ROOT, 'bench');
+/** Judges what the others measure; run by name only. */
+const CHECK = 'check';
 
 await runScript(async () => {
-  const benches = existsSync(FOLDER) ? findBenches() : [];
-  if (benches.length === 0) throw new SetupError('There are no benches in this tree: bench/ is missing.');
-  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
-  const unknown = wanted.filter((name) => !benches.includes(name));
-  if (unknown.length > 0) throw new SetupError(`No bench "${unknown[0]}". There are: ${benches.join(', ')}.`);
+  // One file per question; what several share is in folders.
+  const benches = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length));
+  const isOption = (argument) => argument.startsWith('-');
+  const options = process.argv.slice(2).filter(isOption);
+  const named = process.argv.slice(2).filter((argument) => !isOption(argument));
+  const unknown = named.find((name) => !benches.includes(name));
+  if (unknown) throw new SetupError(`There is no bench "${unknown}". There are: ${benches.join(', ')}.`);
+
   await prepare();
   if (!existsSync(join(FOLDER, 'node_modules/.package-lock.json'))) {
     run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
   }
-  const options = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
-  for (const name of wanted.length > 0 ? wanted : benches) run(process.execPath, [`${name}.mjs`, ...options]);
+  run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
+  const wanted = named.length > 0 ? named : benches.filter((name) => name !== CHECK);
+  for (const name of wanted) run(process.execPath, [join('dist', `${name}.js`), ...options]);
 });
-
-/** One file per question; what several share is in bench/support. */
-function findBenches() {
-  return readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.mjs'))
-    .map((file) => file.slice(0, -'.mjs'.length));
-}
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { cwd: FOLDER, stdio: 'inherit' });
