@@ -53,6 +53,9 @@ describe('config', () => {
   it.each([
     [[], 'Say what to do'],
     [['run'], 'Unknown command "run"'],
+    [['backup'], 'feathery backup <file>'],
+    [['restore', '--replace'], 'feathery restore <file>'],
+    [['backup', 'a.gz', '--replace'], 'Unknown flag "--replace"'],
     [['serve', '--nope'], 'Unknown flag "--nope"'],
     [['serve', '--adminToken', 'x'], 'Unexpected "--adminToken"'],
     [['serve', 'x'], 'Unexpected "x"'],
@@ -78,6 +81,20 @@ describe('config', () => {
     const refused = expect(() => configOf([], { [variable]: value }));
     refused.toThrow(variable);
     refused.toThrow(expect.objectContaining({ message: expect.not.stringContaining(value) }));
+  });
+
+  it('reads the commands for operators', () => {
+    const config = createConfig();
+    expect(parseCommand(['doctor'], {})).toEqual({ name: 'doctor', config });
+    expect(parseCommand(['backup', 'a.gz'], {})).toEqual({ name: 'backup', file: 'a.gz', config });
+    expect(parseCommand(['restore', 'a.gz'], {})).toEqual({ name: 'restore', file: 'a.gz', replace: false, config });
+    const there = { ...config, dataDir: '/data' };
+    expect(parseCommand(['restore', 'a.gz', '--data-dir', '/data', '--replace'], {})).toEqual({
+      name: 'restore',
+      file: 'a.gz',
+      replace: true,
+      config: there,
+    });
   });
 
   it('answers to help and version anywhere', () => {

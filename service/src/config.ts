@@ -4,13 +4,28 @@ import { StartError } from './start-error.js';
 
 const ALL = Object.entries(OPTIONS) as readonly (readonly [string, Option<unknown>])[];
 
+const REPLACE = '--replace';
+
 type Options = typeof OPTIONS;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the service was told at its start. */
 export type Config = { readonly [Name in keyof Options]: Options[Name] extends Option<infer T> ? T : never };
 
-export type Command = { readonly name: 'serve'; readonly config: Config } | { readonly name: 'help' | 'version' };
+export type Command =
+  | { readonly name: 'serve' | 'doctor'; readonly config: Config }
+  | { readonly name: 'backup'; readonly file: string; readonly config: Config }
+  | { readonly name: 'restore'; readonly file: string; readonly replace: boolean; readonly config: Config }
+  | { readonly name: 'help' | 'version' };
+
+const COLUMN = 33;
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  serve: 'Runs the service',
+  'backup <file>': 'Writes all that the database holds into a new file; the service may be running',
+  'restore <file>': 'Puts a backup into an empty database, or with --replace in place of what is there',
+  doctor: 'Checks configuration, database, clock, disk and port, and says what to do',
+};
 
 /**
  * Understands `feathery <arguments>`.
@@ -22,10 +37,15 @@ export type Command = { readonly name: 'serve'; readonly config: Config } | { re
 export function parseCommand(args: readonly string[], env: Environment): Command {
   if (args.includes('--help') || args.includes('-h') || args[0] === 'help') return { name: 'help' };
   if (args.includes('--version') || args.includes('-v')) return { name: 'version' };
-  const [first, ...rest] = args;
-  if (first === undefined) throw usage('Say what to do, for example "feathery serve".');
-  if (first !== 'serve') throw usage(`Unknown command "${first}".`);
-  return { name: 'serve', config: createConfig(parseFlags(rest), env) };
+  const [name, ...rest] = args;
+  if (name === undefined) throw usage('Say what to do, for example "feathery serve".');
+  if (name === 'serve' || name === 'doctor') return { name, config: createConfig(parseFlags(rest), env) };
+  if (name !== 'backup' && name !== 'restore') throw usage(`Unknown command "${name}".`);
+  const [file, ...flags] = rest;
+  if (file === undefined || file.startsWith('--')) throw usage(`Say which file: feathery ${name} <file>.`);
+  if (name === 'backup') return { name, file, config: createConfig(parseFlags(flags), env) };
+  const others = flags.filter((flag) => flag !== REPLACE);
+  return { name, file, replace: others.length < flags.length, config: createConfig(parseFlags(others), env) };
 }
 
 /** The configuration that a set of flags and variables stands for; what neither says has its default. */
@@ -39,17 +59,19 @@ export function helpText(): string {
   const rows = ALL.map(([name, option]) => {
     const flag = option.isSecret ? '' : `--${flagOf(name, option)} <value>`;
     const fallback = option.fallback === undefined ? '' : ` (default ${option.fallback})`;
-    return `  ${flag.padEnd(33)}${variableOf(name, option).padEnd(33)}${option.help}${fallback}`;
+    return `  ${flag.padEnd(COLUMN)}${variableOf(name, option).padEnd(COLUMN)}${option.help}${fallback}`;
   });
   return [
-    'Usage: feathery serve [options]',
+    'Usage: feathery <command> [options]',
     '',
-    'Runs the Feathery service. Each option can be a flag or an environment variable; the flag wins.',
+    ...Object.entries(COMMANDS).map(([command, help]) => `  ${command.padEnd(COLUMN)}${help}`),
+    '',
+    'Each option can be a flag or an environment variable; the flag wins.',
     '',
     ...rows,
     '',
-    `  ${'--help'.padEnd(33)}Print this`,
-    `  ${'--version'.padEnd(33)}Print the version`,
+    `  ${'--help'.padEnd(COLUMN)}Print this`,
+    `  ${'--version'.padEnd(COLUMN)}Print the version`,
   ].join('\n');
 }
 

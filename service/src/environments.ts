@@ -1,5 +1,4 @@
 // Environments themselves: created with every setting in them, renamed, deleted with all they hold.
-import { randomBytes } from 'node:crypto';
 import type { Actor } from './actor.js';
 import type { Changes } from './changes.js';
 import { initialSetting } from './definition.js';
@@ -10,6 +9,7 @@ import { recordAudit } from './storage/audit.js';
 import type { Database } from './storage/database.js';
 import { listDefinitions } from './storage/definitions.js';
 import {
+  createEpoch,
   deleteEnvironment,
   type EnvironmentRow,
   insertEnvironment,
@@ -121,7 +121,7 @@ export async function createFirstEnvironment(database: Database, now: number): P
 }
 
 function newRow({ key, name }: { key: string; name: string }, now: number): EnvironmentRow {
-  return { key, name, epoch: randomBytes(8).toString('hex'), revision: FIRST_REVISION, created_at: now };
+  return { key, name, epoch: createEpoch(), revision: FIRST_REVISION, created_at: now };
 }
 
 async function initialItems(database: Database, source: EnvironmentData | undefined): Promise<ItemRecord[]> {

@@ -2,14 +2,18 @@
 // The edge of the process: command line, environment, signals, exit code. Everything else is told what it needs.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { backup } from './backup.js';
 import { type Command, type Config, helpText, parseCommand } from './config.js';
 import { createLog } from './log.js';
+import { restore } from './restore.js';
 import { type Service, startService } from './service.js';
 import { StartError } from './start-error.js';
 import { SERVICE_VERSION } from './version.js';
 
 /** Built beside this file. */
 const DASHBOARD_DIR = fileURLToPath(new URL('dashboard', import.meta.url));
+type CommandOf<Name> = Extract<Command, { name: Name }>;
+
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 try {
@@ -24,6 +28,18 @@ async function run(command: Command): Promise<void> {
   if (command.name === 'help') console.log(helpText());
   else if (command.name === 'version') console.log(SERVICE_VERSION);
   else if (command.name === 'serve') await serve(command.config);
+  else if (command.name === 'backup') await runBackup(command);
+  else if (command.name === 'restore') await runRestore(command);
+}
+
+async function runBackup({ config, file }: CommandOf<'backup'>): Promise<void> {
+  const { bytes } = await backup(config, file, Date.now);
+  console.log(`Wrote ${file} (${bytes} bytes). It holds hashed passwords and what is known of users: keep it safe.`);
+}
+
+async function runRestore({ config, file, replace }: CommandOf<'restore'>): Promise<void> {
+  const { at, rows, environments } = await restore(config, file, { replace, now: Date.now });
+  console.log(`Restored the backup of ${at}: ${environments} environments, ${rows} rows. Everybody is signed out.`);
 }
 
 async function serve(config: Config): Promise<void> {

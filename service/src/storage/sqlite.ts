@@ -1,5 +1,5 @@
 // The embedded database: one file in the data folder, one connection, one process at a time.
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Dialect,
@@ -12,7 +12,8 @@ import {
 import Libsql from 'libsql';
 import { StartError } from '../start-error.js';
 
-const DATABASE_FILE = 'feathery.db';
+/** The name of the database in the data folder. */
+export const DATABASE_FILE = 'feathery.db';
 const LOCK_FILE = 'feathery.lock';
 
 /**
@@ -34,10 +35,26 @@ export function openSqlite(dataDir: string): Dialect {
     lock.close();
     throw new StartError(
       `The database ${join(dataDir, DATABASE_FILE)} is damaged (${(error as Error).message}). ` +
-        'Restore a backup of it, or name another folder with --data-dir.',
+        'Restore a backup into an empty folder (feathery restore), or name the folder of a sound one with --data-dir.',
       { cause: error },
     );
   }
+}
+
+/**
+ * Opens the embedded database beside a service that may be using it: reads see one moment each, and nothing is written.
+ *
+ * @throws StartError when there is no database in the folder.
+ */
+export function openSqliteToRead(dataDir: string): Dialect {
+  const path = join(dataDir, DATABASE_FILE);
+  if (!existsSync(path)) {
+    throw new StartError(`There is no database in ${dataDir}. Name the folder of the service with --data-dir.`);
+  }
+  const database = new Libsql(path);
+  database.pragma('busy_timeout = 5000');
+  database.pragma('query_only = ON');
+  return new LibsqlDialect(database, () => database.close());
 }
 
 function prepareFolder(dataDir: string): void {
