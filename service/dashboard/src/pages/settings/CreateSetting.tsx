@@ -1,3 +1,153 @@
-export function CreateSetting(_: { environment: string; opened: boolean; onClose: () => void }) {
-  return null;
+import { Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api } from '../../api.js';
+import { Faults } from '../../components/Effects.js';
+import { firstValue, ValueEditor } from '../../components/ValueEditor.js';
+import type { Json, SettingType } from '../../model.js';
+import { TagsField } from '../setting/EditDetails.js';
+
+interface CreateSettingProps {
+  environment: string;
+  opened: boolean;
+  onClose: () => void;
+}
+
+const TYPES = [
+  { value: 'boolean', label: 'On or off' },
+  { value: 'string', label: 'Text' },
+  { value: 'number', label: 'Number' },
+  { value: 'json', label: 'JSON' },
+];
+
+export function CreateSetting(props: CreateSettingProps) {
+  const { opened, onClose } = props;
+  return (
+    <Modal opened={opened} onClose={onClose} size="lg" title="New setting" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {opened && <CreateForm {...props} />}
+    </Modal>
+  );
+}
+
+function CreateForm({ environment, onClose }: CreateSettingProps) {
+  const [name, setName] = useState('');
+  const [typedKey, setTypedKey] = useState<string>();
+  const [type, setType] = useState<SettingType>('boolean');
+  const [on, setOn] = useState<Json>(firstValue('boolean'));
+  const [off, setOff] = useState<Json>(firstValue('boolean'));
+  const [faults, setFaults] = useState<Record<string, string | undefined>>({});
+  const [tags, setTags] = useState<string[]>([]);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const key = typedKey ?? keyOf(name);
+  const create = useMutation({
+    mutationFn: () => {
+      const variations = type === 'boolean' ? undefined : [{ value: on as never }, { value: off as never }];
+      return api.POST('/api/v1/settings', { body: { key, name: name || key, type, tags, variations } });
+    },
+    onSuccess: async () => {
+      onClose();
+      await queries.invalidateQueries({ queryKey: [environment] });
+      await navigate({ to: '/$env/settings/$key', params: { env: environment, key } });
+    },
+  });
+  const chooseType = (next: SettingType) => {
+    setType(next);
+    setOn(firstValue(next));
+    setOff(next === 'json' ? null : next === 'number' ? 1 : 'off');
+    setFaults({});
+  };
+  const hasFaults = Object.values(faults).some((fault) => fault !== undefined);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!hasFaults) create.mutate();
+      }}
+    >
+      <Stack gap="md">
+        <TextInput
+          label="Name"
+          placeholder="New checkout"
+          maxLength={256}
+          data-autofocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Key"
+          description="What servers ask for. It cannot be changed later."
+          required
+          pattern="[A-Za-z0-9][A-Za-z0-9._\-]*"
+          maxLength={256}
+          spellCheck={false}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          value={key}
+          onChange={(event) => setTypedKey(event.currentTarget.value)}
+        />
+        <div>
+          <Text size="sm" fw={500} mb={4}>
+            Type
+          </Text>
+          <SegmentedControl
+            fullWidth
+            aria-label="Type"
+            data={TYPES}
+            value={type}
+            onChange={(next) => chooseType(next as SettingType)}
+          />
+        </div>
+        {type !== 'boolean' && (
+          <Group grow align="flex-start">
+            <ValueEditor
+              key={`on ${type}`}
+              type={type}
+              label="Value when on"
+              value={on}
+              error={faults.on}
+              onChange={(value, fault) => {
+                setOn(value);
+                setFaults({ ...faults, on: fault });
+              }}
+            />
+            <ValueEditor
+              key={`off ${type}`}
+              type={type}
+              label="Value when off"
+              value={off}
+              error={faults.off}
+              onChange={(value, fault) => {
+                setOff(value);
+                setFaults({ ...faults, off: fault });
+              }}
+            />
+          </Group>
+        )}
+        <TagsField environment={environment} tags={tags} onChange={setTags} />
+        <Text size="sm" c="dimmed">
+          It begins turned off in every environment, so nothing changes for anybody yet. More values can follow.
+        </Text>
+        {create.error && <Faults error={create.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={key === '' || hasFaults} loading={create.isPending}>
+            Create
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** `New checkout` → `new-checkout`. */
+function keyOf(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9._]+/g, '-')
+    .replace(/^[-._]+|-+$/g, '');
 }

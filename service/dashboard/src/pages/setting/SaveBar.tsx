@@ -1,0 +1,61 @@
+import { Button, Group, Paper, Text, Transition } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import type { Change } from '../../changes.js';
+import { previewQuery } from '../../changes.js';
+import { effectSentence } from '../../components/Effects.js';
+import { list } from '../../describe.js';
+import classes from './setting.module.css';
+
+const TYPING_MS = 350;
+
+interface SaveBarProps {
+  environment: string;
+  isShown: boolean;
+  canSave: boolean;
+  /** What differs. */
+  sentences: readonly string[];
+  changes: readonly Change[];
+  onSave: () => void;
+  onDiscard: () => void;
+}
+
+/** Always in sight while something is not live yet. */
+export function SaveBar({ environment, isShown, canSave, sentences, changes, onSave, onDiscard }: SaveBarProps) {
+  const [settled] = useDebouncedValue(changes, TYPING_MS);
+  const { data: preview, error } = useQuery(previewQuery(environment, settled));
+  return (
+    <Transition mounted={isShown} transition="slide-up" duration={120}>
+      {(style) => (
+        <Paper
+          withBorder
+          shadow="md"
+          radius="lg"
+          className={classes.bar}
+          style={style}
+          component="aside"
+          aria-label="Not live yet"
+        >
+          <Group justify="space-between" wrap="nowrap" gap="md">
+            <div style={{ minWidth: 0 }}>
+              <Text size="sm" fw={600} truncate title={sentences.join('\n')}>
+                Not live yet: {list(sentences, 'and', 3)}
+              </Text>
+              <Text size="xs" c={error ? 'red' : 'dimmed'} truncate aria-live="polite">
+                {error ? error.message : preview ? effectSentence(preview) : ' '}
+              </Text>
+            </div>
+            <Group gap="xs" wrap="nowrap">
+              <Button variant="default" onClick={onDiscard}>
+                Discard
+              </Button>
+              <Button disabled={!canSave} onClick={onSave}>
+                Review and save
+              </Button>
+            </Group>
+          </Group>
+        </Paper>
+      )}
+    </Transition>
+  );
+}
