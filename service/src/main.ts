@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { backup } from './backup.js';
 import { type Command, type Config, helpText, parseCommand } from './config.js';
+import { type DoctorEdges, runDoctor } from './doctor.js';
 import { createLog } from './log.js';
 import { restore } from './restore.js';
 import { type Service, startService } from './service.js';
@@ -28,6 +29,7 @@ async function run(command: Command): Promise<void> {
   if (command.name === 'help') console.log(helpText());
   else if (command.name === 'version') console.log(SERVICE_VERSION);
   else if (command.name === 'serve') await serve(command.config);
+  else if (command.name === 'doctor') process.exitCode = await runDoctor(command.config, machine(), console.log);
   else if (command.name === 'backup') await runBackup(command);
   else if (command.name === 'restore') await runRestore(command);
 }
@@ -40,6 +42,13 @@ async function runBackup({ config, file }: CommandOf<'backup'>): Promise<void> {
 async function runRestore({ config, file, replace }: CommandOf<'restore'>): Promise<void> {
   const { at, rows, environments } = await restore(config, file, { replace, now: Date.now });
   console.log(`Restored the backup of ${at}: ${environments} environments, ${rows} rows. Everybody is signed out.`);
+}
+
+function machine(): DoctorEdges {
+  const report = process.report.getReport() as { userLimits?: { open_files?: { soft: unknown } } };
+  const maxOpenFiles = Number(report.userLimits?.open_files?.soft);
+  const isKnown = Number.isFinite(maxOpenFiles);
+  return { now: Date.now, nodeVersion: process.versions.node, maxOpenFiles: isKnown ? maxOpenFiles : undefined };
 }
 
 async function serve(config: Config): Promise<void> {

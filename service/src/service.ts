@@ -46,7 +46,8 @@ async function listen(app: App, { host, port }: Config): Promise<string> {
   return `http://${name.includes(':') ? `[${name}]` : name}:${taken}`;
 }
 
-function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): StartError {
+/** What to do when a port cannot be had. */
+export function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): StartError {
   const advice: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} on ${host} is in use. Stop what uses it, or choose another with --port.`,
     EACCES: `Port ${port} needs more rights than this user has. Choose one above 1023 with --port.`,

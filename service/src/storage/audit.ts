@@ -88,6 +88,12 @@ export async function recordAudit(database: Database, entry: Omit<AuditEntry, 'i
   return id;
 }
 
+/** When the entry that was recorded last says it happened; undefined when there is none. */
+export async function readNewestTime(database: Database): Promise<number | undefined> {
+  const row = await database.selectFrom('audit').select('at').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row?.at;
+}
+
 export interface AuditFilter {
   readonly id?: number | undefined;
   readonly environment?: string | undefined;
