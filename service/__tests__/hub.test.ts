@@ -222,6 +222,22 @@ describe('snapshots', () => {
     hub.close();
   });
 
+  it('are not followed by changes of the history that was replaced while these were going out', () => {
+    const { hub, open, commit } = setUp({ maxSnapshots: 1000 });
+    const sinks = Array.from({ length: 300 }, () => {
+      const { sink, subscriber } = open();
+      hub.sendSnapshot(subscriber);
+      return sink;
+    });
+    jest.runOnlyPendingTimers();
+    commit();
+    const restored = new FakeSource();
+    hub.setSource(restored);
+    jest.runOnlyPendingTimers();
+    for (const sink of sinks) expect(sink.text).toMatch(/put@1;$/);
+    hub.close();
+  });
+
   it('go to every live stream when the history of the environment was replaced', () => {
     const { hub, open } = setUp();
     const { sink, subscriber } = open();

@@ -61,7 +61,7 @@ export interface ChannelParts {
 }
 
 export class Channel {
-  source: Source;
+  readonly source: Source;
   /** Those that have everything up to a revision and get each change from there on. */
   readonly live = new Set<Subscriber>();
   readonly #parts: ChannelParts;

@@ -79,14 +79,12 @@ export class Hub {
    * snapshot.
    */
   setSource(source: Source): void {
-    const channel = this.#channels.get(source.key);
-    if (channel === undefined) {
-      this.#channels.set(source.key, this.#createChannel(source));
-      return;
-    }
-    channel.source = source;
-    const subscribers = [...channel.live];
-    channel.live.clear();
+    const before = this.#channels.get(source.key);
+    // A channel of its own: what is still on its way to the streams of the old one belongs to the old data.
+    this.#channels.set(source.key, this.#createChannel(source));
+    if (before === undefined) return;
+    const subscribers = [...before.live];
+    before.live.clear();
     for (const subscriber of subscribers) this.sendSnapshot(subscriber);
   }
 
