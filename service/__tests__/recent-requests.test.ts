@@ -14,8 +14,16 @@ describe('recent requests', () => {
     requests.add('production', { kind: 'index', creationDate: 1, context: { key: 'ann' } }, 'web', 10);
     requests.add('production', custom('sale', { data: { item: 1 }, metricValue: 9 }), 'web', 10);
     expect(requests.of('production', 'user', 'ann')).toEqual([
-      { at: 5, kind: 'custom', key: 'sale', value: { item: 1 }, metric: 9, server: 'web' },
-      { at: 1, kind: 'seen', key: null, value: null, metric: null, server: 'web' },
+      {
+        at: 5,
+        kind: 'custom',
+        contexts: { user: 'ann', organization: 'acme' },
+        key: 'sale',
+        value: { item: 1 },
+        metric: 9,
+        server: 'web',
+      },
+      { at: 1, kind: 'seen', contexts: { user: 'ann' }, key: null, value: null, metric: null, server: 'web' },
     ]);
     expect(requests.of('production', 'organization', 'acme')).toMatchObject([{ key: 'sale' }]);
     expect(requests.of('staging', 'user', 'ann')).toEqual([]);

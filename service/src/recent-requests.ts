@@ -23,6 +23,8 @@ export type RequestKind = 'seen' | 'identified' | 'custom' | 'evaluated';
 export interface RecentRequest {
   readonly at: number;
   readonly kind: RequestKind;
+  /** Kind to key of everyone it was about. */
+  readonly contexts: Readonly<Record<string, string>>;
   /** Of the custom event or the setting; null for the others. */
   readonly key: string | null;
   /** What was served, or the custom event's data; null when there is none or it is long. */
@@ -42,8 +44,9 @@ export class RecentRequests {
     const fields = event as { readonly [field: string]: Json };
     const kind = KINDS[fields.kind as string];
     if (kind === undefined) return;
-    const request = requestOf(kind, fields, server, receivedAt);
-    for (const id of contextsOf(fields)) this.#keep(`${environment} ${id}`, request);
+    const contexts = contextsOf(fields);
+    const request = { ...requestOf(kind, fields, server, receivedAt), contexts: Object.fromEntries(contexts) };
+    for (const [contextKind, key] of contexts) this.#keep(`${environment} ${idOf(contextKind, key)}`, request);
   }
 
   /** The newest first. */
@@ -62,7 +65,7 @@ function requestOf(
   fields: { readonly [field: string]: Json },
   server: string,
   receivedAt: number,
-): RecentRequest {
+): Omit<RecentRequest, 'contexts'> {
   const { creationDate, key, metricValue } = fields;
   const value = kind === 'custom' ? fields.data : fields.value;
   return {
@@ -75,15 +78,16 @@ function requestOf(
   };
 }
 
-function contextsOf({ context, contextKeys }: { readonly [field: string]: Json }): string[] {
+/** Kinds and keys. */
+function contextsOf({ context, contextKeys }: { readonly [field: string]: Json }): [string, string][] {
   if (isObject(contextKeys)) {
-    return Object.entries(contextKeys).flatMap(([kind, key]) => (typeof key === 'string' ? [idOf(kind, key)] : []));
+    return Object.entries(contextKeys).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   }
   if (!isObject(context) || contextProblem(context) !== undefined) return [];
   const normal = normalize(context as unknown as { key: string });
-  if (normal.kind !== 'multi') return [idOf(normal.kind, String(normal.key))];
+  if (normal.kind !== 'multi') return [[normal.kind, String(normal.key)]];
   const { kind: _kind, ...parts } = normal;
-  return Object.entries(parts).map(([kind, part]) => idOf(kind, String((part as { key: string }).key)));
+  return Object.entries(parts).map(([kind, part]) => [kind, String((part as { key: string }).key)]);
 }
 
 function idOf(kind: string, key: string): string {

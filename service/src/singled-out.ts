@@ -11,8 +11,11 @@ export interface SingledOut {
   readonly usual: Detail;
 }
 
-/** Settings that serve a valid context something of its own: by a target, a rule, a split, or a prerequisite's. */
-export function singledOut(view: StoreView, context: Context): SingledOut[] {
+/**
+ * Settings that serve a valid context something of its own: by a target, a rule, a split, or a prerequisite's. With
+ * `all` the others as well.
+ */
+export function singledOut(view: StoreView, context: Context, { all = false } = {}): SingledOut[] {
   const nobody = nobodyLike(context);
   const found: SingledOut[] = [];
   for (const key of view.settingKeys()) {
@@ -21,7 +24,7 @@ export function singledOut(view: StoreView, context: Context): SingledOut[] {
     const detail = evaluate(view, setting, context);
     const usual = evaluate(view, setting, nobody);
     const isSplit = detail.reason.kind === 'FALLTHROUGH' && setting.source.fallthrough?.variation == null;
-    if (isPersonal(detail) || isSplit || detail.variationIndex !== usual.variationIndex)
+    if (all || isPersonal(detail) || isSplit || detail.variationIndex !== usual.variationIndex)
       found.push({ key, detail, usual });
   }
   return found;

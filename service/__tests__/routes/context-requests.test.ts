@@ -19,7 +19,15 @@ describe('GET contexts/{kind}/{key}/requests', () => {
     await send([{ kind: 'index', context, creationDate: 1_700_000_000_000 }], tags);
     const { body } = await api.get(`${IN_PRODUCTION}/contexts/organization/acme/requests`);
     expect(body.requests).toEqual([
-      { at: '2023-11-14T22:13:20.000Z', kind: 'seen', key: null, value: null, metric: null, server: 'ams-1' },
+      {
+        at: '2023-11-14T22:13:20.000Z',
+        kind: 'seen',
+        contexts: { user: 'ann', organization: 'acme' },
+        key: null,
+        value: null,
+        metric: null,
+        server: 'ams-1',
+      },
     ]);
   });
 

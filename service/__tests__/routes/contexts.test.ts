@@ -57,6 +57,17 @@ describe('GET contexts', () => {
 });
 
 describe('GET contexts/{kind}/{key}', () => {
+  it('lists every setting when all are asked for', async () => {
+    for (const key of ['a', 'b']) await admin('POST', '/settings', { key, type: 'boolean' });
+    await see({ kind: 'user', key: 'u' });
+    const keysOf = async (query: string) =>
+      (await admin('GET', `/environments/production/contexts/user/u${query}`)).settings.map(
+        ({ key }: { key: string }) => key,
+      );
+    expect(await keysOf('')).toEqual([]);
+    expect(await keysOf('?all=true')).toEqual(['a', 'b']);
+  });
+
   it('lists what singles a context out, with what others get', async () => {
     for (const key of ['for-all', 'off', 'by-target', 'by-rule', 'by-organization', 'by-split', 'needs-target']) {
       await admin('POST', '/settings', { key, type: 'boolean' });

@@ -50,7 +50,8 @@ export const contextsQuery = (environment: string, kind: string, q: string) =>
 export const contextKindsQuery = (environment: string) =>
   queryOptions({
     queryKey: ['contexts', environment, 'kinds'],
-    queryFn: () => data(api.GET('/api/v1/environments/{env}/context-kinds', { params: { path: { env: environment } } })),
+    queryFn: () =>
+      data(api.GET('/api/v1/environments/{env}/context-kinds', { params: { path: { env: environment } } })),
     staleTime: FRESH_MS,
   });
 
@@ -59,14 +60,14 @@ export interface ContextDetails extends SeenContext {
   settings: SettingForContext[];
 }
 
-/** Null when nobody has seen them. */
-export const contextQuery = (environment: string, kind: string, key: string) =>
+/** Settings that serve them something of their own, or all. Null when nobody has seen them. */
+export const contextQuery = (environment: string, kind: string, key: string, { all = false } = {}) =>
   queryOptions({
-    queryKey: [environment, 'context', kind, key],
+    queryKey: [environment, 'context', kind, key, all],
     queryFn: async () => {
-      const path = { env: environment, kind, key };
+      const params = { path: { env: environment, kind, key }, query: { all } };
       try {
-        const seen = await data(api.GET('/api/v1/environments/{env}/contexts/{kind}/{key}', { params: { path } }));
+        const seen = await data(api.GET('/api/v1/environments/{env}/contexts/{kind}/{key}', { params }));
         return seen as unknown as ContextDetails;
       } catch (error) {
         if (error instanceof ApiError && error.code === 'context_not_found') return null;
@@ -78,6 +79,7 @@ export const contextQuery = (environment: string, kind: string, key: string) =>
 export interface ContextRequest {
   at: string;
   kind: 'seen' | 'identified' | 'custom' | 'evaluated';
+  contexts: Record<string, string>;
   key: string | null;
   value: Json;
   metric: number | null;

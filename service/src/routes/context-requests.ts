@@ -48,6 +48,7 @@ const KindSchema = Type.Object({ kind: Type.String(), count: Type.Integer() });
 const RequestSchema = Type.Object({
   at: Time,
   kind: Type.Unsafe<RecentRequest['kind']>({ type: 'string', enum: ['seen', 'identified', 'custom', 'evaluated'] }),
+  contexts: Type.Record(Type.String(), Type.String(), { description: 'Everyone it was about: kind to key' }),
   key: nullable(Type.String({ description: 'Of the custom event or the setting' })),
   value: AnyJson,
   metric: nullable(Type.Number()),
@@ -55,5 +56,5 @@ const RequestSchema = Type.Object({
 });
 
 function requestBody(request: RecentRequest): Static<typeof RequestSchema> {
-  return { ...request, at: isoTime(request.at) };
+  return { ...request, at: isoTime(request.at), contexts: { ...request.contexts } };
 }

@@ -52,10 +52,13 @@ export const contextRoutes: Routes = async (app, { parts }) => {
           'listed when a target, a rule or a split decides, or when someone unknown gets another variation.',
         tags: ['contexts'],
         params: Type.Object({ env: Type.String(), kind: Type.String(), key: Type.String() }),
+        querystring: Type.Object({
+          all: Type.Optional(Type.Boolean({ description: 'Every setting, also those that serve nothing of its own' })),
+        }),
         response: { 200: ContextWithSettings },
       },
     },
-    async ({ params: { env, kind, key } }): Promise<Static<typeof ContextWithSettings>> => {
+    async ({ params: { env, kind, key }, query: { all = false } }): Promise<Static<typeof ContextWithSettings>> => {
       const { key: environment, store, revision } = parts.feed.environment(env);
       const seen = await readContext(database, environment, kind, key);
       if (seen === undefined) throw new Problem('context_not_found', `No ${kind} "${key}" has been seen here.`);
@@ -65,7 +68,7 @@ export const contextRoutes: Routes = async (app, { parts }) => {
         ),
       );
       const context = contextOf([seen, ...companions.filter((companion) => companion !== undefined)]);
-      return { ...contextBody(seen), revision, settings: singledOut(store, context).map(settingBody) };
+      return { ...contextBody(seen), revision, settings: singledOut(store, context, { all }).map(settingBody) };
     },
   );
 };

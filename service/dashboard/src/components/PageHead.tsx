@@ -20,7 +20,12 @@ export function PageHead({ title, count, lead, children }: PageHeadProps) {
             {title}
           </Title>
           {count !== undefined && (
-            <Text c="dimmed" size="sm" aria-live="polite" style={{ fontVariantNumeric: 'tabular-nums' }}>
+            <Text
+              c="dimmed"
+              size="sm"
+              aria-live="polite"
+              style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
+            >
               {count}
             </Text>
           )}

@@ -88,9 +88,13 @@ function Nothing({ environment, q, isEmpty }: { environment: string; q: string; 
   if (q === '') {
     return (
       <EmptyState icon={IconBuilding} title="Nobody has been seen yet">
-        As soon as a server asks for a setting, whom it asked about is listed here. Servers connect with an SDK key, which
-        you find under{' '}
-        <Anchor inherit renderRoot={(props) => <Link {...props} to="/$env/access" params={{ env: environment }} />}>
+        As soon as a server asks for a setting, whom it asked about is listed here. Servers connect with an SDK key,
+        which you find under{' '}
+        <Anchor
+          inherit
+          underline="always"
+          renderRoot={(props) => <Link {...props} to="/$env/access" params={{ env: environment }} />}
+        >
           Access
         </Anchor>
         .
@@ -101,8 +105,8 @@ function Nothing({ environment, q, isEmpty }: { environment: string; q: string; 
     <EmptyState icon={IconUserSearch} title={`Nobody seen fits “${q}”`}>
       <Stack gap="xs" align="center">
         <Text>
-          {isEmpty ? 'Nobody has been seen here yet.' : 'Look for part of a key or a name.'} Somebody who has not been seen
-          can be looked at as well:
+          {isEmpty ? 'Nobody has been seen here yet.' : 'Look for part of a key or a name.'} Somebody who has not been
+          seen can be looked at as well:
         </Text>
         <Group gap="md" justify="center">
           {['organization', 'user'].map((kind) => (

@@ -35,11 +35,16 @@ export function ContextRow({ environment, context }: { environment: string; cont
           .map(([attribute, value]) => `${attribute} ${valueLabel(value, 24)}`)
           .join(' · ')}
       </Text>
-      <Text size="sm" c="dimmed" className={classes.companions} truncate>
-        {Object.entries(companions)
-          .map(([otherKind, otherKey]) => `with ${otherKind} ${otherKey}`)
-          .join(', ')}
-      </Text>
+      <div className={classes.companions}>
+        {Object.entries(companions).map(([otherKind, otherKey]) => (
+          <Group key={otherKind} gap={4} wrap="nowrap" title={`last seen with ${otherKind} ${otherKey}`}>
+            <KindIcon kind={otherKind} size={14} />
+            <Text size="sm" c="dimmed" truncate>
+              {otherKey}
+            </Text>
+          </Group>
+        ))}
+      </div>
       <Text size="sm" c="dimmed" className={classes.time}>
         <RelativeTime at={lastSeen} />
       </Text>
