@@ -274,6 +274,17 @@ describe('a heartbeat', () => {
     hub.close();
   });
 
+  it('comes in its time after the clock was set back', () => {
+    const { hub, open } = setUp({ heartbeatMs: 10_000 });
+    const { sink, subscriber } = open();
+    hub.sendSnapshot(subscriber);
+    jest.advanceTimersByTime(5_000);
+    jest.setSystemTime(-86_400_000);
+    jest.advanceTimersByTime(11_000);
+    expect(sink.text).toBe('put@1;:\n');
+    hub.close();
+  });
+
   it('is not added to bytes that are still waiting', () => {
     const { hub, open } = setUp({ heartbeatMs: 10_000 });
     const { sink, subscriber } = open({ sink: new FakeSink({ takesAll: false }) });

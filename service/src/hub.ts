@@ -2,6 +2,7 @@
 // snapshot, `publish` the changes.
 import { type Broadcast, Channel, type Source, Subscriber, type Subscription } from './channel.js';
 import type { Sink } from './open-stream.js';
+import { createSteadyClock } from './steady-clock.js';
 
 /** How exactly heartbeats and lifetimes are kept: this many looks at every stream in a heartbeat's time. */
 const SWEEPS_PER_HEARTBEAT = 100;
@@ -51,7 +52,8 @@ export class Hub {
 
   constructor(options: HubOptions, edges: HubEdges) {
     this.#options = options;
-    this.#edges = edges;
+    // A clock that is set back must not keep heartbeats from the streams until it is where it was.
+    this.#edges = { ...edges, now: createSteadyClock(edges.now) };
     this.#sweep = setInterval(() => this.#sweepStreams(), Math.max(10, options.heartbeatMs / SWEEPS_PER_HEARTBEAT));
     this.#sweep.unref();
   }

@@ -143,6 +143,11 @@ export function toProblem(error: unknown): Problem {
   const known = FASTIFY_PROBLEMS[code ?? ''];
   if (known !== undefined) return new Problem(known, message ?? PROBLEMS[known].title, { cause: error });
   if (error instanceof SyntaxError && statusCode === 400) return new Problem('invalid_json', error.message);
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code ?? '')) {
+    return new Problem('database_unavailable', 'The database file is damaged. Restore a backup (feathery restore).', {
+      cause: error,
+    });
+  }
   if (isConnectionError(code)) {
     return new Problem('database_unavailable', 'The database cannot be reached at present. Try again.', {
       headers: { 'retry-after': '1' },

@@ -1,6 +1,6 @@
 // The service as a process of its own, from the present sources: for what only a process can show.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -22,10 +22,14 @@ const BUNDLE = `
 `;
 
 export interface Program {
-  /** Runs to its end. */
-  run(args: readonly string[], env?: Record<string, string>): { code: number | null; stdout: string; stderr: string };
-  /** Starts it and waits until it is ready. */
-  start(args: readonly string[], env?: Record<string, string>): Promise<Running>;
+  /** Runs to its end, as another user when `uid` is given. */
+  run(
+    args: readonly string[],
+    env?: Record<string, string>,
+    uid?: number,
+  ): { code: number | null; stdout: string; stderr: string };
+  /** Starts it and waits until it is ready. `through` is a command that runs the command it is given. */
+  start(args: readonly string[], env?: Record<string, string>, through?: readonly string[]): Promise<Running>;
   /** Ends what still runs and removes the bundle. */
   remove(): void;
 }
@@ -43,6 +47,8 @@ export function buildProgram(): Program {
   const cache = join(ROOT, 'node_modules/.cache/feathery');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'test-'));
+  // Other users run it, too.
+  chmodSync(folder, 0o755);
   const file = join(folder, 'main.mjs');
   const sources = [join(ROOT, 'service/src/main.ts'), join(ROOT, 'lib/protocol-entry.ts'), file];
   const built = spawnSync(process.execPath, ['--input-type=module', '-e', BUNDLE, ...sources], {
@@ -52,15 +58,17 @@ export function buildProgram(): Program {
   if (built.status !== 0) throw new Error(`the service could not be bundled: ${built.stderr}`);
   const running = new Set<ChildProcess>();
   return {
-    run: (args, env = {}) => {
+    run: (args, env = {}, uid) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], {
         env: { ...process.env, ...env },
         encoding: 'utf8',
+        ...(uid === undefined ? {} : { uid }),
       });
       return { code: status, stdout, stderr };
     },
-    start: async (args, env = {}) => {
-      const child = spawn(process.execPath, [file, ...args], { env: { ...process.env, ...env } });
+    start: async (args, env = {}, through = []) => {
+      const [command, ...rest] = [...through, process.execPath, file, ...args];
+      const child = spawn(command as string, rest, { env: { ...process.env, ...env } });
       running.add(child);
       return untilReady(child);
     },
