@@ -5,6 +5,7 @@ import { MAX_VALUE_BYTES } from './limits.js';
 import { isSameJson } from './merge-patch.js';
 import type { Violation } from './problems.js';
 import type { Definition, SettingType, Variation } from './storage/definitions.js';
+import { withinTime } from './time-limit.js';
 import { compileValueSchema } from './value-schema.js';
 
 const BOOLEAN_VARIATIONS: readonly Variation[] = [
@@ -51,8 +52,9 @@ export function definitionFaults({ type, variations, valueSchema }: Definition):
   const schema = compileValueSchema(valueSchema);
   if (typeof schema === 'string') return [{ pointer: '/valueSchema', detail: schema }];
   const faults: Violation[] = [];
+  const mismatches = withinTime(() => variations.map(({ value }) => schema(value)));
   for (const [index, { value }] of variations.entries()) {
-    const fault = valueFault(value, type) ?? schema(value) ?? repetition(variations, index);
+    const fault = valueFault(value, type) ?? mismatches[index] ?? repetition(variations, index);
     if (fault !== undefined) faults.push({ pointer: `/variations/${index}/value`, detail: fault });
   }
   return faults;

@@ -42,6 +42,7 @@ export const PROBLEMS = {
   change_set_state: { status: 409, title: 'The change set is in another state' },
   import_failed: { status: 502, title: 'The other service did not give its data' },
   limit_reached: { status: 409, title: 'A limit of this service is reached' },
+  too_slow: { status: 422, title: 'It takes too long' },
   // The service itself.
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
   busy: { status: 503, title: 'Too much is waiting' },

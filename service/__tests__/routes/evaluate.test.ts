@@ -59,6 +59,13 @@ describe('POST /environments/{env}/evaluate', () => {
     },
   );
 
+  it('stops a pattern that would take for ever', async () => {
+    const clause = { contextKind: 'user', attribute: 'name', op: 'matches', values: ['^(a+)+$'] };
+    await api.patch(`${IN_PRODUCTION}/settings/s`, { on: true, rules: [{ variation: 1, clauses: [clause] }] });
+    const answer = await evaluate({ context: { key: 'ann', name: `${'a'.repeat(60)}!` } });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'too_slow' } });
+  });
+
   it('refuses a body without a context', async () => {
     expect(await evaluate({})).toMatchObject({ status: 422, body: { pointer: '/context' } });
   });

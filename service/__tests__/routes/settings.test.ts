@@ -113,6 +113,12 @@ describe('POST /settings', () => {
     });
     expect((await api.get('/settings')).body.settings).toEqual([]);
   });
+
+  it('refuses a schema whose pattern would take for ever on a value', async () => {
+    const variations = [{ value: `${'a'.repeat(60)}!` }];
+    const wish = { key: 'a', type: 'string', valueSchema: { pattern: '^(a+)+$' }, variations };
+    expect(await api.post('/settings', wish)).toMatchObject({ status: 422, body: { code: 'too_slow' } });
+  });
 });
 
 describe('GET /settings', () => {

@@ -1,9 +1,17 @@
-import { type Context, contextProblem, type Json, type TraceStep, trace } from 'feathery-server-sdk/protocol';
+import {
+  type Context,
+  contextProblem,
+  type Json,
+  type StoreView,
+  type TraceStep,
+  trace,
+} from 'feathery-server-sdk/protocol';
 import { Type } from 'typebox';
 import type { Routes } from '../app.js';
 import { MAX_REVISIONS_BACK, storeAt } from '../past.js';
 import { invalidBody } from '../problems.js';
 import { AnyJson, CLOSED, nullable, Revision } from '../schemas.js';
+import { withinTime } from '../time-limit.js';
 
 export const evaluateRoutes: Routes = async (app, { parts }) => {
   app.post(
@@ -35,13 +43,7 @@ export const evaluateRoutes: Routes = async (app, { parts }) => {
       const revision = asked ?? parts.feed.environment(params.env).revision;
       const store = await storeAt(parts, params.env, revision);
       const keys = settings ?? [...store.settingKeys()];
-      const results = keys.map((key): [string, ResultBody] => {
-        const setting = store.setting(key);
-        if (setting === undefined) return [key, UNKNOWN];
-        const { detail, steps } = trace(store, setting, context as Context);
-        const { value, variationIndex, reason } = detail;
-        return [key, { value, variationIndex, reason: { ...reason }, trace: [...steps] }];
-      });
+      const results = withinTime(() => keys.map((key) => [key, resultOf(store, key, context as Context)]));
       return { revision, results: Object.fromEntries(results) };
     },
   );
@@ -54,6 +56,14 @@ interface ResultBody {
   variationIndex: number | null;
   reason: { kind: string };
   trace: TraceStep[];
+}
+
+function resultOf(store: StoreView, key: string, context: Context): ResultBody {
+  const setting = store.setting(key);
+  if (setting === undefined) return UNKNOWN;
+  const { detail, steps } = trace(store, setting, context);
+  const { value, variationIndex, reason } = detail;
+  return { value, variationIndex, reason: { ...reason }, trace: [...steps] };
 }
 
 /** As an SDK has it: no value of the setting's own, so the caller's default is served. */

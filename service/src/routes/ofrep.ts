@@ -8,6 +8,7 @@ import type { EnvironmentData } from '../environment-data.js';
 import { contextOf, eventsOf, isFailure, type OfrepFailure, resultOf } from '../ofrep.js';
 import { Problem } from '../problems.js';
 import { readJson, requireSdkKey } from '../sdk-request.js';
+import { withinTime } from '../time-limit.js';
 
 const MAX_BYTES = 1_048_576;
 
@@ -41,7 +42,7 @@ export const ofrepRoutes: Routes = async (app, { parts }) => {
       if (setting === undefined) {
         return fail(reply, 404, { key, errorCode: 'FLAG_NOT_FOUND', errorDetails: 'There is no such setting.' });
       }
-      const detail = evaluate(store, setting, context);
+      const detail = withinTime(() => evaluate(store, setting, context));
       for (const event of eventsOf(setting, detail, context)) parts.ingest.note(request.sdk.environment, event);
       const result = resultOf(setting, detail);
       return isFailure(result) ? fail(reply, 400, result) : result;
@@ -66,10 +67,9 @@ export const ofrepRoutes: Routes = async (app, { parts }) => {
       reply.header('etag', etag);
       if (request.headers['if-none-match'] === etag) return reply.code(304).send();
       const { store } = environment;
-      const flags = [...store.settingKeys()].flatMap((key) => {
-        const setting = store.setting(key);
-        return setting === undefined ? [] : [resultOf(setting, evaluate(store, setting, context))];
-      });
+      const flags = withinTime(() =>
+        [...store.settings()].map((setting) => resultOf(setting, evaluate(store, setting, context))),
+      );
       return { flags };
     },
   );

@@ -8,6 +8,7 @@ import { MAX_RECENT, readRecentContexts, seenAttributes } from '../recent-contex
 import { AnyJson, CLOSED, nullable, Revision } from '../schemas.js';
 import type { LoggedChange } from '../storage/change-log.js';
 import { listContexts } from '../storage/contexts.js';
+import { withinTime } from '../time-limit.js';
 
 export const previewRoutes: Routes = async (app, { parts }) => {
   const { changes, config, database, feed } = parts;
@@ -39,7 +40,8 @@ export const previewRoutes: Routes = async (app, { parts }) => {
       }, locateIn(operations));
       const { revision, store } = feed.environment(env);
       const contexts = await readRecentContexts(database, env);
-      return { revision, items: [...items], ...effectsBody(effectsOf(store, changed(), contexts)) };
+      const effects = withinTime(() => effectsOf(store, changed(), contexts));
+      return { revision, items: [...items], ...effectsBody(effects) };
     },
   );
 
