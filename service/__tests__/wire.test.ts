@@ -182,6 +182,19 @@ describe('the order of changes', () => {
   it('keeps every change once, also in a cycle', () => {
     expect(orderOf([put('a', ['b']), put('b', ['a'])]).sort()).toEqual(['setting a', 'setting b']);
   });
+
+  it('places what several need once, and before all of them', () => {
+    const changes = [put('a', ['b', 'c']), put('b', ['d', 'd']), put('c', ['d']), put('d')];
+    const ordered = orderOf(changes);
+    expect(ordered).toHaveLength(4);
+    expect(ordered[0]).toBe('setting d');
+    expect(ordered[3]).toBe('setting a');
+  });
+
+  it('follows a chain as long as an import may bring', () => {
+    const changes = Array.from({ length: 10_000 }, (_one, index) => put(`${index}`, [`${index + 1}`]));
+    expect(orderOf(changes).slice(0, 2)).toEqual(['setting 9999', 'setting 9998']);
+  });
 });
 
 describe('events', () => {

@@ -58,14 +58,25 @@ export function patchEvents({ changes }: ChangeSet): WireEvent[] {
 export function inDependencyOrder(changes: readonly LoggedChange[]): LoggedChange[] {
   const byId = new Map(changes.map((change) => [idOf(change.kind, change.key), change]));
   const ordered = new Set<LoggedChange>();
-  const place = (change: LoggedChange | undefined, above: ReadonlySet<LoggedChange>) => {
-    if (change === undefined || change.item === null || above.has(change)) return;
-    const chain = new Set([...above, change]);
-    for (const id of requirements(change)) place(byId.get(id), chain);
-    ordered.add(change);
+  const entered = new Set<LoggedChange>();
+  const place = (first: LoggedChange) => {
+    // Not recursive: a chain may be as long as there are changes. Each is met twice, before and after what it needs.
+    const path = [first];
+    for (let change = path.at(-1); change !== undefined; change = path.at(-1)) {
+      if (entered.has(change)) {
+        ordered.add(change);
+        path.pop();
+        continue;
+      }
+      entered.add(change);
+      for (const id of requirements(change)) {
+        const needed = byId.get(id);
+        if (needed !== undefined && needed.item !== null && !entered.has(needed)) path.push(needed);
+      }
+    }
   };
   for (const kind of ['segment', 'setting'] as const) {
-    for (const change of changes) if (change.kind === kind && !ordered.has(change)) place(change, new Set());
+    for (const change of changes) if (change.kind === kind && change.item !== null) place(change);
   }
   for (const kind of ['setting', 'segment'] as const) {
     for (const change of changes) if (change.kind === kind && change.item === null) ordered.add(change);
