@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICE_VERSION } from '../src/version.js';
 import { apiOf } from './support/api.js';
 import { openTestApp, type TestApp } from './support/app.js';
 
@@ -40,6 +43,32 @@ describe('metrics', () => {
     expect(await read()).toContain('feathery_commits_total{environment="production"} 1');
     await api.delete('/environments/staging');
     expect(await read()).not.toContain('feathery_revision{environment="staging"}');
+  });
+
+  it('tell how the database and its queries do, and the version', async () => {
+    const text = await read();
+    expect(text).toMatch(/^feathery_database_query_seconds_count\{outcome="ok"\} [1-9]/m);
+    expect(text).toMatch(/^feathery_database_bytes [1-9]/m);
+    expect(text).toContain(`feathery_build_info{version="${SERVICE_VERSION}"} 1`);
+  });
+
+  it('are each in the table of docs/operations.md, and the other way round', async () => {
+    const page = readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8');
+    const listed = [...page.matchAll(/^\| `(feathery_\w+)` /gm)].map(([, name]) => name);
+    const names = [...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name as string);
+    const own = names.filter((name) => !/^feathery_(process|nodejs)_/.test(name));
+    expect(listed.sort()).toEqual(own.sort());
+  });
+
+  it('ask for their token when there is one', async () => {
+    const guarded = await openTestApp({ config: { metricsToken: 'for-prometheus' } });
+    const statusOf = async (headers: Record<string, string>) =>
+      (await guarded.app.inject({ url: '/metrics', headers })).statusCode;
+    expect(await statusOf({})).toBe(401);
+    expect(await statusOf({ authorization: 'Bearer for-others' })).toBe(401);
+    expect(await statusOf(guarded.asAdmin)).toBe(401);
+    expect(await statusOf({ authorization: 'Bearer for-prometheus' })).toBe(200);
+    await guarded.close();
   });
 
   it('have only names of our own', async () => {

@@ -48,7 +48,7 @@ export class Hub {
   #draining = false;
   #emptied: (() => void) | undefined;
   /** Totals since the start, for the metrics. */
-  readonly counts = { opened: 0, dropped: 0, broadcasts: 0, snapshots: 0, frames: 0, bytes: 0 };
+  readonly counts = { opened: 0, refused: 0, dropped: 0, broadcasts: 0, snapshots: 0, frames: 0, bytes: 0 };
 
   constructor(options: HubOptions, edges: HubEdges) {
     this.#options = options;
@@ -98,8 +98,14 @@ export class Hub {
     }
   }
 
-  /** Why a further stream would be refused. Ask in the tick that attaches it. */
+  /** Why a further stream is refused. Ask in the tick that attaches it. */
   refusal(keyId: string): Refusal | undefined {
+    const refusal = this.#refusal(keyId);
+    if (refusal !== undefined) this.counts.refused++;
+    return refusal;
+  }
+
+  #refusal(keyId: string): Refusal | undefined {
     if (this.#draining) return 'draining';
     if (this.#subscribers.size >= this.#options.maxStreams) return 'too_many_streams';
     if ((this.#byKey.get(keyId)?.size ?? 0) >= this.#options.maxStreamsPerKey) return 'too_many_streams_for_key';

@@ -1,5 +1,6 @@
 // Every metric the service exposes at `/metrics`, named in one place.
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { SERVICE_VERSION } from './version.js';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -8,6 +9,12 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'feathery_' });
   const registers = [registry];
+  new Gauge({
+    name: 'feathery_build_info',
+    help: 'Always 1; the label has the version.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: SERVICE_VERSION }, 1);
   return {
     registry,
     requests: new Histogram({
@@ -27,6 +34,13 @@ export function createMetrics() {
       name: 'feathery_commit_seconds',
       help: 'From a change asked for to stored and handed to the streams, waiting in line included.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+      registers,
+    }),
+    querySeconds: new Histogram({
+      name: 'feathery_database_query_seconds',
+      help: 'Time of one statement in the database, by outcome.',
+      labelNames: ['outcome'],
+      buckets: [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
       registers,
     }),
     fanOutSeconds: new Histogram({

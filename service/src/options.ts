@@ -59,6 +59,7 @@ export const OPTIONS = {
   trustProxy: proxies('Proxies whose X-Forwarded-… headers count: addresses, ranges'),
   adminToken: secret('Admin API token to create or replace at start'),
   sdkKey: secret('SDK key that the production environment accepts'),
+  metricsToken: secret('Token that /metrics asks for; without one everybody may read it'),
 };
 
 /** `maxSettings` is `--max-settings` on the command line. */

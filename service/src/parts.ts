@@ -62,18 +62,20 @@ export interface Edges {
 }
 
 export async function createParts(config: Config, edges: Edges): Promise<Parts> {
-  const database = await openDatabase(config);
+  const metrics = createMetrics();
+  const database = await openDatabase(config, ({ durationMs, failed }) => {
+    metrics.querySeconds.observe({ outcome: failed ? 'failed' : 'ok' }, durationMs / 1000);
+  });
   try {
-    return await wire(config, edges, database);
+    return await wire(config, edges, database, metrics);
   } catch (error) {
     await database.destroy();
     throw error;
   }
 }
 
-async function wire(config: Config, edges: Edges, database: Database): Promise<Parts> {
+async function wire(config: Config, edges: Edges, database: Database, metrics: Metrics): Promise<Parts> {
   const { log } = edges;
-  const metrics = createMetrics();
   const isNew = await createFirstEnvironment(database, edges.now());
   const auth = new Auth({ config, database, ...edges });
   await auth.start();
@@ -95,7 +97,7 @@ async function wire(config: Config, edges: Edges, database: Database): Promise<P
     onStored: (environment, tally) => streaming.live.counted(environment, tally),
   });
   registerTraffic(metrics.registry, { streaming, ingest });
-  registerData(metrics.registry, { feed, changes });
+  registerData(metrics.registry, { config, feed, changes });
   const retention = new Retention({ options: config, database, ...edges });
   retention.start();
   return {

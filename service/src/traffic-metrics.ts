@@ -50,6 +50,11 @@ export function registerTraffic(registry: Registry, { streaming, ingest }: Traff
   gauge('feathery_snapshot_queue', 'Streams that wait for their turn to get a snapshot.', () => hub.waitingForSnapshot);
   counter('feathery_streams_opened_total', 'Streams opened.', () => hub.counts.opened);
   counter(
+    'feathery_streams_refused_total',
+    'Streams refused because of a limit or a shutdown.',
+    () => hub.counts.refused,
+  );
+  counter(
     'feathery_streams_dropped_total',
     'Streams closed because the reader was too slow.',
     () => hub.counts.dropped,

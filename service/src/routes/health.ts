@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { Type } from 'typebox';
 import type { Routes } from '../app.js';
 import { Problem } from '../problems.js';
+import { hashSecret, isSameHash } from '../secrets.js';
 
 export const healthRoutes: Routes = async (app, { parts }) => {
   app.get(
@@ -31,7 +32,13 @@ export const healthRoutes: Routes = async (app, { parts }) => {
     },
   );
 
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+  const { metricsToken } = parts.config;
+  const metricsHash = metricsToken === undefined ? undefined : hashSecret(metricsToken);
+  app.get('/metrics', { schema: { hide: true } }, async ({ headers }, reply) => {
+    const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+    if (metricsHash !== undefined && !isSameHash(hashSecret(given), metricsHash)) {
+      throw new Problem('not_authenticated', 'Send "Authorization: Bearer <FEATHERY_METRICS_TOKEN>".');
+    }
     reply.type(parts.metrics.registry.contentType);
     return parts.metrics.registry.metrics();
   });

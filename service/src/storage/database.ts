@@ -41,14 +41,29 @@ export interface Tables
 /** The database, or one transaction on it. */
 export type Database = Kysely<Tables>;
 
+/** How one statement went. */
+export interface QueryOutcome {
+  readonly durationMs: number;
+  readonly failed: boolean;
+}
+
 /**
  * Opens the configured database and brings its schema up to date. `destroy()` closes it.
  *
+ * @param onQuery - Told of every statement.
  * @throws StartError whose message says what to do.
  */
-export async function openDatabase(config: Pick<Config, 'dataDir' | 'databaseUrl'>): Promise<Database> {
+export async function openDatabase(
+  config: Pick<Config, 'dataDir' | 'databaseUrl'>,
+  onQuery?: (outcome: QueryOutcome) => void,
+): Promise<Database> {
   const dialect = config.databaseUrl === undefined ? openSqlite(config.dataDir) : openPostgres(config.databaseUrl);
-  const database = new Kysely<Tables>({ dialect });
+  const database = new Kysely<Tables>({
+    dialect,
+    ...(onQuery && {
+      log: ({ level, queryDurationMillis }) => onQuery({ durationMs: queryDurationMillis, failed: level === 'error' }),
+    }),
+  });
   try {
     await migrate(database);
     return database;
