@@ -32,6 +32,8 @@ interface Shortcut {
 /** Remembers contexts by their canonical key. See docs/protocol.md, section 6.5.2. */
 export class SeenContexts {
   readonly #cache: SeenCache;
+  /** Users by key: the cache's own look-up costs three times that of a map. */
+  readonly #users = new Map<string, Seen>();
   /** By one of their keys, since composing the canonical key of a multi-kind context costs more than all the rest. */
   readonly #shortcuts = new Map<string, Shortcut>();
   #stale: Seen[] = [];
@@ -57,22 +59,32 @@ export class SeenContexts {
   /** Like `see`, but does not count as a hit. */
   add(context: Context): boolean {
     const { kind, key } = context;
-    if (kind === 'multi') return this.#addMultiKind(context as MultiKindContext);
-    // The canonical key of a user is its own key: found without a call, and without a new string.
-    const canonical = (kind === undefined || kind === 'user') && typeof key === 'string' ? key : canonicalKey(context);
-    const seen = this.#cache.peek(canonical);
-    if (seen === undefined) {
-      this.#remember(canonical);
-      return false;
+    // The canonical key of a user is its own key: found without a new string.
+    if ((kind === undefined || kind === 'user') && typeof key === 'string') {
+      const seen = this.#users.get(key);
+      if (seen === undefined || seen.forgotten) return this.#addUser(key);
+      this.#note(seen);
+      return true;
     }
-    this.#note(seen);
-    return true;
+    if (kind === 'multi') return this.#addMultiKind(context as MultiKindContext);
+    const canonical = canonicalKey(context);
+    const known = this.#recall(canonical);
+    if (known === undefined) this.#remember(canonical);
+    return known !== undefined;
   }
 
   clear(): void {
     this.#cache.clear();
+    this.#users.clear();
     this.#shortcuts.clear();
     this.#stale = [];
+  }
+
+  #addUser(key: string): boolean {
+    const known = this.#recall(key);
+    if (this.#users.size >= this.#cache.max) this.#users.clear();
+    this.#users.set(key, known ?? this.#remember(key));
+    return known !== undefined;
   }
 
   #addMultiKind(context: MultiKindContext): boolean {
@@ -83,11 +95,16 @@ export class SeenContexts {
       return true;
     }
     const key = canonicalKey(context);
-    const known = this.#cache.peek(key);
-    if (known !== undefined) this.#note(known);
+    const known = this.#recall(key);
     if (this.#shortcuts.size >= this.#cache.max) this.#shortcuts.clear();
     this.#shortcuts.set(anchor, { parts: partsOf(context), seen: known ?? this.#remember(key) });
     return known !== undefined;
+  }
+
+  #recall(key: string): Seen | undefined {
+    const known = this.#cache.peek(key);
+    if (known !== undefined) this.#note(known);
+    return known;
   }
 
   #remember(key: string): Seen {
