@@ -33,21 +33,39 @@ function topLevelReader(kind: string, name: string): AttributeReader {
 }
 
 function namedReader(kind: string, name: string): AttributeReader {
-  const readUser = kind === 'user' ? userReader(name) : missing;
-  return (context) => {
-    if (context.kind === undefined) return readUser(context as User);
+  const readPart = (context: Context) => {
     const part = partOf(context, kind);
     return part === undefined ? undefined : own(part, name);
   };
+  return kind === 'user'
+    ? userReader(name, readPart)
+    : (context) => (context.kind === undefined ? undefined : readPart(context));
 }
 
-/** A plain user is read as it is, without making a context of it first: conversion would cost more than evaluation. */
-function userReader(name: string): (user: User) => unknown {
-  const custom = (user: User) => (user.custom == null ? undefined : own(user.custom, name));
-  if (name === 'name') return (user) => standardValue(own(user, name));
-  if (NOT_AT_TOP_LEVEL.has(name)) return custom;
-  if (STANDARD_ATTRIBUTES.has(name)) return (user) => standardValue(own(user, name)) ?? custom(user);
-  return (user) => own(user, name) ?? custom(user);
+/**
+ * A plain user is read as it is, without making a context of it first: conversion would cost more than evaluation.
+ *
+ * @param readPart - Reads contexts that say their kind.
+ */
+function userReader(name: string, readPart: AttributeReader): AttributeReader {
+  if (name === 'name') {
+    return (context) => (context.kind === undefined ? standardValue(own(context, name)) : readPart(context));
+  }
+  if (NOT_AT_TOP_LEVEL.has(name)) {
+    return (context) => (context.kind === undefined ? custom(context as User, name) : readPart(context));
+  }
+  if (STANDARD_ATTRIBUTES.has(name)) {
+    return (context) =>
+      context.kind === undefined
+        ? (standardValue(own(context, name)) ?? custom(context as User, name))
+        : readPart(context);
+  }
+  return (context) =>
+    context.kind === undefined ? (own(context, name) ?? custom(context as User, name)) : readPart(context);
+}
+
+function custom(user: User, name: string): unknown {
+  return user.custom == null ? undefined : own(user.custom, name);
 }
 
 function missing(): undefined {}
@@ -63,5 +81,15 @@ function descend(value: unknown, names: readonly string[]): unknown {
 
 /** Own properties only: `constructor` is no attribute of anyone. */
 function own(object: object, name: string): unknown {
-  return Object.hasOwn(object, name) ? ((object as Record<string, unknown>)[name] ?? undefined) : undefined;
+  const value = (object as { readonly [name: string]: unknown })[name] ?? undefined;
+  if (value === undefined || isPlain(object, value)) return value;
+  return Object.hasOwn(object, name) ? value : undefined;
+}
+
+/**
+ * Whether the value, read from the object, must be its own: all that a plain object inherits are functions and its
+ * prototype. Saves `Object.hasOwn`, which costs as much as the rest of reading an attribute.
+ */
+function isPlain(object: object, value: unknown): boolean {
+  return Object.getPrototypeOf(object) === Object.prototype && typeof value !== 'function' && value !== Object.prototype;
 }
