@@ -56,7 +56,8 @@ function requireEvenSplit(values: readonly unknown[]): void {
   const counts = new Map<unknown, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const even = values.length / BRANCHES;
-  const isEven = counts.size === BRANCHES && [...counts.values()].every((count) => count > even / 2 && count < even * 2);
+  const isEven =
+    counts.size === BRANCHES && [...counts.values()].every((count) => count > even / 2 && count < even * 2);
   if (!isEven) throw new Error(`the split is uneven: ${JSON.stringify([...counts])}`);
 }
 

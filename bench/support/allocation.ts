@@ -35,7 +35,8 @@ export async function flatHeap(loop: Loop, calls: number): Promise<HeapCourse> {
   gc();
   const before = process.memoryUsage().heapUsed;
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) kinds.push((entry as PerformanceEntry & { detail: { kind: number } }).detail.kind);
+    for (const entry of list.getEntries())
+      kinds.push((entry as PerformanceEntry & { detail: { kind: number } }).detail.kind);
   });
   observer.observe({ entryTypes: ['gc'] });
   await loop(calls);

@@ -58,7 +58,8 @@ async function callsIn(ms: number, { worker }: Entrant, id: ScenarioId, variant:
   let calls = 100;
   for (;;) {
     const ns = await worker.call<number>('time', id, variant, calls);
-    if (ns * calls >= ms * 1e6) return Math.max(1, Math.round((ms * 1e6) / (await worker.call<number>('time', id, variant, calls))));
+    if (ns * calls >= ms * 1e6)
+      return Math.max(1, Math.round((ms * 1e6) / (await worker.call<number>('time', id, variant, calls))));
     calls *= 3;
   }
 }

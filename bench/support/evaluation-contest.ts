@@ -52,10 +52,15 @@ export async function runContest({ names, rounds, roundMs }: ContestOptions): Pr
       await requireSameAnswers(exact, 'S6');
       for (const variant of VARIANTS) {
         const rows = [];
-        for (const { id } of SCENARIOS) rows.push({ id, taken: await time(entrants, { id, variant, rounds, roundMs }) });
+        for (const { id } of SCENARIOS)
+          rows.push({ id, taken: await time(entrants, { id, variant, rounds, roundMs }) });
         printTable(`Nanoseconds per call, users ${variant}`, [
           ['', ...names, 'LaunchDarkly takes', 'of the reference'],
-          ...rows.map(({ id, taken }) => [id, ...names.map((name) => figure(taken.get(name) ?? Number.NaN)), ...ratios(taken)]),
+          ...rows.map(({ id, taken }) => [
+            id,
+            ...names.map((name) => figure(taken.get(name) ?? Number.NaN)),
+            ...ratios(taken),
+          ]),
         ]);
       }
       printNotes(entrants);

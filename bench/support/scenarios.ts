@@ -62,7 +62,10 @@ export function createSingleSettings(): DataSet {
   const listed = people.map(({ key }) => key);
   const settings = [
     setting('on-for-all', [true, false]),
-    setting('listed-keys', [true, false], { targets: [{ variation: 0, values: listed }], fallthrough: { variation: 1 } }),
+    setting('listed-keys', [true, false], {
+      targets: [{ variation: 0, values: listed }],
+      fallthrough: { variation: 1 },
+    }),
     setting('five-rules', ['first', 'second', 'third', 'fourth', 'fifth', 'none'], {
       rules: fiveRules(),
       fallthrough: { variation: 5 },
@@ -88,7 +91,11 @@ export function createManySettings(): DataSet {
       const values = people.slice(index, index + 20).map((person) => person.key);
       return setting(key, [true, false], { targets: [{ variation: 0, values }], fallthrough: { variation: 1 } });
     }
-    if (kind < 9) return setting(key, [true, false], { rules: [rule('europe', COUNTRIES, PLAN, 0)], fallthrough: { variation: 1 } });
+    if (kind < 9)
+      return setting(key, [true, false], {
+        rules: [rule('europe', COUNTRIES, PLAN, 0)],
+        fallthrough: { variation: 1 },
+      });
     return split(key);
   });
   return { settings: byKey(settings), segments: {} };
@@ -164,13 +171,15 @@ function scenario(
 
 function createPeople(firstNumber: number): Person[] {
   const random = seeded(firstNumber);
-  return Array.from({ length: PEOPLE }, (_, index) => ({
+  const created = Array.from({ length: PEOPLE }, (_, index) => ({
     key: keyOf(firstNumber + index),
     email: keyOf(firstNumber + index),
     country: COUNTRIES[Math.floor(random() * COUNTRIES.length)] as string,
     plan: PLAN,
     appVersion: `5.${Math.floor(random() * 30)}.${Math.floor(random() * 30)}`,
   }));
+  // Parsed, as what comes with a request is: strings put together by a program are stored, and read, in pieces.
+  return JSON.parse(JSON.stringify(created));
 }
 
 /** Addresses, as many applications use them for keys; all of the same length, like identifiers are. */
