@@ -91,5 +91,7 @@ function own(object: object, name: string): unknown {
  * prototype. Saves `Object.hasOwn`, which costs as much as the rest of reading an attribute.
  */
 function isPlain(object: object, value: unknown): boolean {
-  return Object.getPrototypeOf(object) === Object.prototype && typeof value !== 'function' && value !== Object.prototype;
+  return (
+    Object.getPrototypeOf(object) === Object.prototype && typeof value !== 'function' && value !== Object.prototype
+  );
 }
