@@ -137,8 +137,8 @@ function Clause({ clause }: { clause: TracedClause }) {
 
 function actual({ problem, memberOf, actual: value }: TracedClause): string {
   if (problem !== undefined) return CLAUSE_PROBLEMS[problem] ?? problem;
-  if (memberOf !== undefined) return memberOf.length === 0 ? 'is in none of them' : `is in ${list(memberOf)}`;
-  return value === undefined ? 'has none' : `is ${valueLabel(value, 60)}`;
+  if (memberOf !== undefined) return memberOf.length === 0 ? 'it is in none of them' : `it is in ${list(memberOf)}`;
+  return value === undefined ? 'it has none' : `it is ${valueLabel(value, 60)}`;
 }
 
 function Bullet({ matched }: { matched: boolean }) {

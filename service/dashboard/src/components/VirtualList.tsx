@@ -22,7 +22,14 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const { label, rows, keyOf, estimate, children, onEnd, isLoadingMore } = props;
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
-  useLayoutEffect(() => setTop(box.current?.offsetTop ?? 0), []);
+  // What stands above the list may grow and shrink.
+  useLayoutEffect(() => {
+    const measure = () => setTop(Math.round((box.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => estimate,
