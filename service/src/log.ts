@@ -13,5 +13,13 @@ export function createLog(
   level: string,
   destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
 ): Logger {
-  return pino({ level, base: null, redact: { paths: SECRETS, censor: '[redacted]' } }, destination);
+  const redact = { paths: SECRETS, censor: '[redacted]' };
+  return pino({ level, base: null, redact, serializers: { err: describeError } }, destination);
+}
+
+/** Not the other members of an error: those of a database name rows, and so users and hashes. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  return { type, message, stack, code: (error as { code?: unknown }).code };
 }
