@@ -18,7 +18,9 @@ const SIGN_IN_LINK = /^Sign in as an admin .*: (\S+)$/m;
 const ADMIN_TOKEN = 'fta-browser';
 const SDK_KEY = 'sdk-browser';
 
-export const IN_BROWSER_TIMEOUT_MS = 90_000;
+export const IN_BROWSER_TIMEOUT_MS = 60_000;
+/** For what is waited for on a page. */
+const APPEARS_WITHIN_MS = 10_000;
 
 /** Declares tests that need a browser: skipped where none is installed, unless everything is required. */
 export function describeInBrowser(name: string, suite: () => void): void {
@@ -104,12 +106,15 @@ function makeStage(parts: { folder: string; child: ChildProcess; service: Runnin
         ...options,
         storageState: session,
       });
+      context.setDefaultTimeout(APPEARS_WITHIN_MS);
       const page = await context.newPage();
       await page.goto(address + path);
       return page;
     },
     pageOf: async (linkPath, password) => {
-      const page = await (await browser.newContext()).newPage();
+      const context = await browser.newContext();
+      context.setDefaultTimeout(APPEARS_WITHIN_MS);
+      const page = await context.newPage();
       await page.goto(address + linkPath);
       await page.getByLabel('Password').fill(password);
       await page.getByRole('button').last().click();

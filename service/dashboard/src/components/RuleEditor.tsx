@@ -33,18 +33,22 @@ export function RuleEditor(props: RuleEditorProps) {
         </Badge>
         {!disabled && (
           <Group gap={2} wrap="nowrap">
-            <Move
-              label={`Move ${name} up`}
-              disabled={index === 0}
-              onClick={() => onMove(-1)}
-              icon={<IconArrowUp size={15} />}
-            />
-            <Move
-              label={`Move ${name} down`}
-              disabled={index === count - 1}
-              onClick={() => onMove(1)}
-              icon={<IconArrowDown size={15} />}
-            />
+            {count > 1 && (
+              <>
+                <Move
+                  label={`Move ${name} up`}
+                  disabled={index === 0}
+                  onClick={() => onMove(-1)}
+                  icon={<IconArrowUp size={15} />}
+                />
+                <Move
+                  label={`Move ${name} down`}
+                  disabled={index === count - 1}
+                  onClick={() => onMove(1)}
+                  icon={<IconArrowDown size={15} />}
+                />
+              </>
+            )}
             <Move label={`Remove ${name}`} onClick={onRemove} icon={<IconTrash size={15} />} />
           </Group>
         )}

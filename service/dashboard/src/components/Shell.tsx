@@ -136,7 +136,7 @@ function EnvironmentSwitch({ environment }: { environment: string }) {
   return (
     <Select
       size="xs"
-      w={{ base: 130, sm: 180 }}
+      w={{ base: 124, sm: 180 }}
       aria-label="Environment"
       allowDeselect={false}
       data={data.environments.map(({ key, name }) => ({ value: key, label: name }))}
@@ -169,7 +169,13 @@ function LiveBadge() {
     <Tooltip label={text} multiline maw={280}>
       <Group gap={6} wrap="nowrap" role="status" aria-label={text}>
         <span aria-hidden style={{ width: 8, height: 8, borderRadius: 4, background: color }} />
-        <Text size="sm" c={connection === 'lost' ? 'red' : 'dimmed'} style={{ whiteSpace: 'nowrap' }}>
+        <Text
+          size="sm"
+          c={connection === 'lost' ? 'red' : 'dimmed'}
+          style={{ whiteSpace: 'nowrap' }}
+          // On a phone the dot alone says that all is well.
+          {...(connection !== 'lost' && { visibleFrom: 'xs' })}
+        >
           {connection === 'lost' ? 'Connection lost' : `${connected} ${connected === 1 ? 'server' : 'servers'}`}
         </Text>
       </Group>

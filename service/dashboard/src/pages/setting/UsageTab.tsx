@@ -76,7 +76,7 @@ function Evaluations({ environment, definition }: { environment: string; definit
           withLegend={false}
           withTooltip
           tooltipAnimationDuration={0}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           barProps={{ isAnimationActive: false }}
           valueFormatter={(value) => number.format(value)}

@@ -107,9 +107,9 @@ function ValueCard(props: ValueCardProps) {
   const { index, variation, type, error, disabled, canRemove, isLast, onChange, onRemove } = props;
   const why = isLast ? 'Remove this value' : 'Only the last value can be removed: the others are known by their place';
   return (
-    <Paper withBorder radius="md" p="md" component="section" aria-label={`Value ${index + 1}`}>
-      <Group align="flex-start" gap="md">
-        <Group gap={8} pt={30} visibleFrom="sm" w={28}>
+    <Paper withBorder radius="md" px="md" py="sm" component="section" aria-label={`Value ${index + 1}`}>
+      <Group align="flex-start" gap="md" wrap="nowrap">
+        <Group gap={8} pt={30} visibleFrom="sm" w={32} wrap="nowrap">
           <span
             aria-hidden
             className={classes.dot}
@@ -119,41 +119,45 @@ function ValueCard(props: ValueCardProps) {
             {index}
           </Text>
         </Group>
-        <Stack gap={8} w={{ base: '100%', sm: 240 }}>
-          <TextInput
-            label="Name"
-            disabled={disabled}
-            value={variation.name ?? ''}
-            onChange={(event) => onChange({ name: event.currentTarget.value }, undefined)}
-          />
-          <TextInput
-            label="Description"
-            disabled={disabled}
-            value={variation.description ?? ''}
-            onChange={(event) => onChange({ description: event.currentTarget.value }, undefined)}
-          />
-        </Stack>
-        <div style={{ flex: '1 1 280px', minWidth: 0 }}>
-          {type === 'boolean' ? (
-            <>
-              <Text size="sm" fw={500}>
-                Value
-              </Text>
-              <Text ff="monospace" mt={6}>
-                {String(variation.value)}
-              </Text>
-            </>
-          ) : (
-            <ValueEditor
-              type={type}
-              label="Value"
-              value={variation.value}
-              error={error}
+        <Group flex={1} align="flex-start" gap="sm">
+          <Stack gap={8} w={{ base: '100%', sm: 240 }}>
+            <TextInput
+              label="Name"
               disabled={disabled}
-              onChange={(value, fault) => onChange({ value }, fault)}
+              value={variation.name ?? ''}
+              onChange={(event) => onChange({ name: event.currentTarget.value }, undefined)}
             />
-          )}
-        </div>
+            <TextInput
+              size="xs"
+              aria-label="Description"
+              placeholder="Description"
+              disabled={disabled}
+              value={variation.description ?? ''}
+              onChange={(event) => onChange({ description: event.currentTarget.value }, undefined)}
+            />
+          </Stack>
+          <div style={{ flex: '1 1 260px', minWidth: 0 }}>
+            {type === 'boolean' ? (
+              <>
+                <Text size="sm" fw={500}>
+                  Value
+                </Text>
+                <Text ff="monospace" mt={6}>
+                  {String(variation.value)}
+                </Text>
+              </>
+            ) : (
+              <ValueEditor
+                type={type}
+                label="Value"
+                value={variation.value}
+                error={error}
+                disabled={disabled}
+                onChange={(value, fault) => onChange({ value }, fault)}
+              />
+            )}
+          </div>
+        </Group>
         {canRemove && (
           <Tooltip label={why} multiline maw={260}>
             <ActionIcon
