@@ -26,7 +26,8 @@ function setting(parts: Partial<SettingItem>) {
 
 describe('what is served', () => {
   it('is the off variation while the setting is off', () => {
-    expect(describeServing(setting({ on: false }), VARIATIONS)).toBe('off: off for everyone');
+    expect(describeServing(setting({ on: false }), VARIATIONS)).toBe('off for everyone');
+    expect(describeServing(setting({ on: false, offVariation: 0 }), VARIATIONS)).toBe('off: on for everyone');
   });
 
   it('is the fallthrough when nothing else is there', () => {

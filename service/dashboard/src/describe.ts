@@ -50,7 +50,10 @@ export function servingOf(item: SettingItem): Serving {
 export function describeServing(serving: Serving, variations: readonly Variation[]): string {
   const label = (index: number | null | undefined) => midSentence(variationLabel(index, variations));
   const { fallthrough, prerequisites, rules } = serving;
-  if (!serving.on) return `off: ${label(serving.offVariation)} for everyone`;
+  if (!serving.on) {
+    const off = label(serving.offVariation);
+    return off === 'off' ? 'off for everyone' : `off: ${off} for everyone`;
+  }
   const parts: string[] = [];
   if (prerequisites.length > 0) parts.push(`only with ${list(prerequisites)}`);
   parts.push(...describeTargets(serving.targets, label));

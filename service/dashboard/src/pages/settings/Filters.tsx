@@ -29,8 +29,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
     <Group gap="xs">
       <TextInput
         ref={input}
-        flex={1}
-        miw={220}
+        flex="1 1 260px"
         type="search"
         aria-label="Search settings"
         placeholder="Search by key, name or description"
@@ -54,7 +53,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
         }}
       />
       <Select
-        w={130}
+        flex={{ base: '1 1 96px', sm: '0 0 130px' }}
         clearable
         aria-label="Type"
         placeholder="Any type"
@@ -63,7 +62,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
         onChange={(type) => onChange({ ...filter, type: (type as SettingType | null) ?? undefined })}
       />
       <Select
-        w={150}
+        flex={{ base: '1 1 96px', sm: '0 0 150px' }}
         clearable
         searchable
         aria-label="Tag"
@@ -74,7 +73,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
         onChange={(tag) => onChange({ ...filter, tag: tag ?? undefined })}
       />
       <Select
-        w={160}
+        flex={{ base: '1 1 96px', sm: '0 0 160px' }}
         clearable
         aria-label="State"
         placeholder="Any state"

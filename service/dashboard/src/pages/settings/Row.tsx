@@ -1,11 +1,10 @@
-import { Badge, Group, Text, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { type CSSProperties, type RefObject, useEffect, useRef } from 'react';
 import { type Flippable, FlipSwitch } from '../../components/Flip.js';
-import { RelativeTime } from '../../components/RelativeTime.js';
 import { Sparkline } from '../../components/Sparkline.js';
 import { describeServing } from '../../describe.js';
 import type { SettingRow } from '../../settings.js';
+import { exactTime, relativeTime } from '../../time.js';
 import classes from './settings.module.css';
 
 const HOUR_MS = 3_600_000;
@@ -50,10 +49,11 @@ export function Row({ environment, row, recent, isCounted, index, isActive, take
         <FlipSwitch environment={environment} setting={toFlippable(row)} />
       </Cell>
       <Cell index={1}>
-        <Group gap={6} wrap="nowrap">
+        <div className={classes.title}>
           <Link
             to="/$env/settings/$key"
             params={{ env: environment, key: row.key }}
+            preload={false}
             className={classes.name}
             title={row.description || row.name}
             tabIndex={-1}
@@ -61,46 +61,29 @@ export function Row({ environment, row, recent, isCounted, index, isActive, take
             {row.name}
           </Link>
           {row.tags.slice(0, 2).map((tag) => (
-            <Badge
-              key={tag}
-              size="sm"
-              variant="light"
-              color="gray"
-              tt="none"
-              fw={500}
-              radius="sm"
-              className={classes.tag}
-            >
+            <span key={tag} className={classes.tag}>
               {tag}
-            </Badge>
+            </span>
           ))}
-        </Group>
-        <Text size="xs" c="dimmed" truncate>
+        </div>
+        <div className={classes.lesser}>
           <span className={classes.key}>{row.key}</span> · {TYPE_NAMES[row.type]}
-        </Text>
+        </div>
       </Cell>
       <Cell index={2}>
-        <Text size="sm" lineClamp={2} c={row.serving.on ? undefined : 'dimmed'} title={sentence}>
+        <div className={classes.sentence} data-off={!row.serving.on || undefined} title={sentence}>
           {sentence}
-        </Text>
+        </div>
       </Cell>
       <Cell index={3}>{recent && hasAny(recent.counts) ? <Counted counts={recent.counts} /> : null}</Cell>
-      <Cell index={4}>
-        {isCounted && (
-          <Text size="sm" c="dimmed" truncate>
-            {recent ? <LastEvaluated at={recent.last} /> : <span title="Not in the last 30 days">–</span>}
-          </Text>
-        )}
-      </Cell>
+      <Cell index={4}>{isCounted && <LastEvaluated at={recent?.last} />}</Cell>
       <Cell index={5}>
         {row.lastChange && (
           <>
-            <Text size="sm" truncate>
-              <RelativeTime at={row.lastChange.at} />
-            </Text>
-            <Text size="xs" c="dimmed" truncate title={row.lastChange.comment || row.lastChange.author}>
+            <Ago at={row.lastChange.at} />
+            <div className={classes.lesser} title={row.lastChange.comment || row.lastChange.author}>
               {row.lastChange.author}
-            </Text>
+            </div>
           </>
         )}
       </Cell>
@@ -123,19 +106,28 @@ function Cell({ index, children }: { index: number; children: React.ReactNode })
 }
 
 function Counted({ counts }: { counts: readonly number[] }) {
-  const total = number.format(counts.reduce((sum, count) => sum + count, 0));
+  const label = `${number.format(counts.reduce((sum, count) => sum + count, 0))} evaluations in 24 hours`;
   return (
-    <Tooltip label={`${total} evaluations in 24 hours`}>
-      <div>
-        <Sparkline counts={counts} label={`${total} evaluations in 24 hours`} />
-      </div>
-    </Tooltip>
+    <div title={label}>
+      <Sparkline counts={counts} label={label} />
+    </div>
   );
 }
 
 /** Counts are kept by the hour: nothing more exact is known, and nothing more exact is said. */
-function LastEvaluated({ at }: { at: string }) {
-  return Date.now() - Date.parse(at) < HOUR_MS ? 'this hour' : <RelativeTime at={at} />;
+function LastEvaluated({ at }: { at: string | undefined }) {
+  if (at === undefined) return <span title="Not in the last 30 days">–</span>;
+  return Date.now() - Date.parse(at) < HOUR_MS ? 'this hour' : <Ago at={at} />;
+}
+
+/** Without a timer and a tooltip of its own: there are many rows, and they are drawn again with every change. */
+function Ago({ at }: { at: string }) {
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={exactTime(date)}>
+      {relativeTime(date, Date.now())}
+    </time>
+  );
 }
 
 function hasAny(counts: readonly number[]): boolean {
