@@ -34,6 +34,18 @@ describe('hooks', () => {
     ]);
   });
 
+  it('may write into the data they are given without others seeing it', () => {
+    const seen: unknown[] = [];
+    const writing = (name: string) =>
+      named(name, {
+        beforeEvaluation: (_series, data) => Object.assign(data, { [name]: true }),
+        afterEvaluation: (_series, data) => seen.push(data),
+      });
+    evaluateWithHooks([writing('one'), writing('two')], context, () => detail, report);
+    expect(seen).toEqual([{ two: true }, { one: true }]);
+    expect(reported).toEqual([]);
+  });
+
   it('that throw are reported by stage and name, and their after stage still runs with empty data', () => {
     const after: unknown[] = [];
     const broken = named('broken', {

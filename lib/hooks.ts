@@ -46,8 +46,6 @@ export interface Hook {
   afterTrack?(context: TrackSeriesContext): void;
 }
 
-const NO_DATA: EvaluationSeriesData = Object.freeze({});
-
 /** Told of a stage that threw. */
 type Report = (message: string) => void;
 
@@ -64,12 +62,12 @@ export function evaluateWithHooks(
   report: Report,
 ): VariationDetail {
   const data = hooks.map(
-    (hook) => run(hook, 'beforeEvaluation', () => hook.beforeEvaluation?.(context, NO_DATA), report) ?? NO_DATA,
+    (hook) => run(hook, 'beforeEvaluation', () => hook.beforeEvaluation?.(context, {}), report) ?? {},
   );
   const detail = evaluate();
   for (let index = hooks.length - 1; index >= 0; index--) {
     const hook = hooks[index] as Hook;
-    run(hook, 'afterEvaluation', () => hook.afterEvaluation?.(context, data[index] ?? NO_DATA, detail), report);
+    run(hook, 'afterEvaluation', () => hook.afterEvaluation?.(context, data[index] ?? {}, detail), report);
   }
   return detail;
 }
