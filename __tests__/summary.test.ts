@@ -246,4 +246,10 @@ describe('Summary', () => {
     const fields = { rules: [{ rollout: { kind: 'rollout' } }], fallthrough: { variation: 1 }, trackEvents: null };
     expect(summary.count(setting('a', fields), alice, at(0), 1).countedOnly).toBe(true);
   });
+
+  it('counts a setting whose lists are none', () => {
+    const fields = { rules: {}, variations: { length: -1 }, fallthrough: 'x' } as unknown as Partial<Setting>;
+    summary.count(setting('a', fields), alice, at(null), 'd');
+    expect(drain(summary).a?.counters).toEqual([{ version: 1, value: 'd', count: 1 }]);
+  });
 });

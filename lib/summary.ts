@@ -1,5 +1,6 @@
 // Evaluations as counts. `count` is on the path of every evaluation: no clock, no allocation, no look-up by key.
 import { type Room, toJson } from './json.js';
+import { toList, toObjects } from './lenient.js';
 import type { Json, Rule, Setting } from './protocol.js';
 
 /** Settings (one for each version seen) counted in one period; evaluations of further ones are dropped. */
@@ -172,7 +173,7 @@ export class Summary {
       key,
       source,
       version: setting?.version,
-      counts: new Array<number>((source?.variations?.length ?? 0) + 1).fill(0),
+      counts: new Array<number>(toList(source?.variations).length + 1).fill(0),
       defaultValue: capture(defaultValue, this.#period.room),
       unservedValue: null,
       plainUsers: false,
@@ -241,7 +242,7 @@ function toWire(features: Map<string, Feature>): object {
 function isCountedOnly(source: Setting): boolean {
   if (source.trackEvents === true || source.trackEventsFallthrough === true) return false;
   if (typeof source.debugEventsUntilDate === 'number') return false;
-  return ![source.fallthrough, ...(source.rules ?? [])].some(
+  return ![source.fallthrough, ...toObjects(source.rules)].some(
     (branch) => branch?.rollout?.kind === 'experiment' || (branch as Rule | undefined)?.trackEvents === true,
   );
 }
