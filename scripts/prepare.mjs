@@ -78,7 +78,7 @@ function requireWritable() {
     rmSync(mkdtempSync(join(ROOT, '.feathery-write-')), { recursive: true });
   } catch (error) {
     throw new SetupError(
-      `This folder cannot be written (${error.code}): ${ROOT}\nFeathery installs and builds in it. Change its owner or rights, or clone to another place.`,
+      `Feathery installs and builds in its own folder, and ${ROOT} cannot be written (${error.code}). Change its owner or rights, or clone to another place.`,
     );
   }
 }
