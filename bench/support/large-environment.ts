@@ -12,10 +12,7 @@ export function largePut(count: number): string {
   const settings: Record<string, Setting> = { [PROBE_KEY]: probe(0) };
   for (let index = 1; index < count; index++) {
     const key = `setting-${String(index).padStart(5, '0')}`;
-    settings[key] = fill(
-      key,
-      [`user-${Math.floor(random() * 1e6)}@customer.example`],
-    );
+    settings[key] = fill(key, [`user-${Math.floor(random() * 1e6)}@customer.example`]);
   }
   return putData({ settings, segments: {} });
 }

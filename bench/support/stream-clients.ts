@@ -1,0 +1,130 @@
+// A process that holds many streams, each a bare socket: what an SDK does with an event is not part of a fan-out.
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Durations } from './statistics.js';
+import { serve } from './workers.js';
+
+export interface StreamTarget {
+  readonly port: number;
+  readonly sdkKey: string;
+}
+
+interface Group {
+  readonly streams: Stream[];
+  /** When each client got each revision, in nanoseconds of the machine's clock. */
+  readonly arrivals: Map<number, number[]>;
+}
+
+/** Connections opened before others have been answered. */
+const OPEN_AT_ONCE = 200;
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 30_000;
+const ID = /^id: ([0-9a-z]+):(\d+)$/gm;
+const ID_LINE = 'id: ';
+
+/** Opened, in the sense of the machine: attempts that were accepted. */
+let connections = 0;
+
+class Stream {
+  readonly #target: StreamTarget;
+  readonly #group: Group;
+  readonly #onLive: () => void;
+  #socket: Socket | undefined;
+  #position = '';
+  #failures = 0;
+  /** Has everything up to the present. */
+  live = false;
+
+  constructor(target: StreamTarget, group: Group, onLive: () => void) {
+    this.#target = target;
+    this.#group = group;
+    this.#onLive = onLive;
+  }
+
+  connect(): void {
+    const { port, sdkKey } = this.#target;
+    const resume = this.#position === '' ? '' : `Last-Event-ID: ${this.#position}\r\n`;
+    const headers = `Host: bench\r\nAuthorization: ${sdkKey}\r\nX-Feathery-Protocol: 1\r\nUser-Agent: Bench/1\r\n${resume}`;
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.#socket = socket;
+    socket.on('connect', () => {
+      connections++;
+      socket.write(`GET /all HTTP/1.1\r\n${headers}\r\n`);
+    });
+    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('error', () => {});
+    socket.on('close', () => this.#lost());
+  }
+
+  end(): void {
+    this.#socket?.removeAllListeners('close');
+    this.#socket?.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    const now = Number(process.hrtime.bigint());
+    if (!chunk.includes(ID_LINE)) return;
+    for (const [, epoch, revision] of chunk.toString('latin1').matchAll(ID)) {
+      this.#position = `${epoch}:${revision}`;
+      if (this.live) this.#arrived(Number(revision), now);
+    }
+    if (this.live) return;
+    this.live = true;
+    this.#failures = 0;
+    this.#onLive();
+  }
+
+  #arrived(revision: number, now: number): void {
+    const { arrivals } = this.#group;
+    let times = arrivals.get(revision);
+    if (times === undefined) {
+      times = [];
+      arrivals.set(revision, times);
+    }
+    times.push(now);
+  }
+
+  /** Comes back as SDKs do: after half to all of a delay that doubles. */
+  #lost(): void {
+    this.live = false;
+    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++);
+    setTimeout(() => this.connect(), delayMs * (0.5 + Math.random() / 2));
+  }
+}
+
+const groups = new Map<string, Group>();
+
+serve({
+  /** Opens streams, and resolves when all have got their first event. */
+  open: async (name: string, target: StreamTarget, count: number) => {
+    const group: Group = { streams: [], arrivals: new Map() };
+    groups.set(name, group);
+    let waiting = 0;
+    for (let index = 0; index < count; index++) {
+      const stream = new Stream(target, group, () => waiting--);
+      group.streams.push(stream);
+      waiting++;
+      stream.connect();
+      while (waiting >= OPEN_AT_ONCE) await delay(2);
+    }
+    while (waiting > 0) await delay(2);
+  },
+  live: (name: string) => groups.get(name)?.streams.filter(({ live }) => live).length ?? 0,
+  connections: () => connections,
+  /** How many have got a revision. */
+  arrived: (name: string, revision: number) => groups.get(name)?.arrivals.get(revision)?.length ?? 0,
+  /** Microseconds from when each revision was sent to its arrivals, as counts; what was recorded is forgotten. */
+  latencies: (name: string, sent: readonly (readonly [revision: number, at: number])[]) => {
+    const { arrivals } = groups.get(name) as Group;
+    const durations = new Durations();
+    for (const [revision, at] of sent) {
+      for (const time of arrivals.get(revision) ?? []) durations.add((time - at) / 1000);
+    }
+    arrivals.clear();
+    return durations.toJSON();
+  },
+  close: (name: string) => {
+    for (const stream of groups.get(name)?.streams ?? []) stream.end();
+    groups.delete(name);
+  },
+});
