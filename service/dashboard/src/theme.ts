@@ -24,6 +24,9 @@ export const theme = createTheme({
   cursorType: 'pointer',
   autoContrast: true,
   headings: { fontWeight: '650' },
+  components: {
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: { title: { fontWeight: 650 } } },
+  },
   respectReducedMotion: true,
 });
 

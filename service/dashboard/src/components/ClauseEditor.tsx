@@ -31,7 +31,8 @@ export function ClauseEditor({ environment, clause, onChange, onRemove, disabled
         <>
           <Autocomplete
             size="xs"
-            w={124}
+            flex="1 1 124px"
+            maw={{ sm: 130 }}
             aria-label="Kind of context"
             disabled={disabled}
             data={[...new Set([...KINDS, ...attributes.map((attribute) => attribute.kind)])]}
@@ -41,7 +42,8 @@ export function ClauseEditor({ environment, clause, onChange, onRemove, disabled
           />
           <Autocomplete
             size="xs"
-            w={150}
+            flex="1 1 130px"
+            maw={{ sm: 160 }}
             aria-label="Attribute"
             placeholder="attribute"
             disabled={disabled}
@@ -87,7 +89,8 @@ function OperatorSelect({ clause, onChange, disabled }: Pick<ClauseEditorProps, 
   return (
     <Select
       size="xs"
-      w={178}
+      flex="1 1 150px"
+      maw={{ sm: 178 }}
       aria-label="Operator"
       disabled={disabled}
       allowDeselect={false}

@@ -1,5 +1,6 @@
 import { Group, Loader, TagsInput, Text, Textarea, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
+import { IconBuilding, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { api, data } from '../api.js';
@@ -57,6 +58,9 @@ export function ContextKeysInput(props: ContextKeysInputProps) {
       ) : (
         <TagsInput
           {...common}
+          leftSection={
+            kind === 'organization' ? <IconBuilding size={15} aria-hidden /> : <IconUser size={15} aria-hidden />
+          }
           placeholder={keys.length === 0 ? (placeholder ?? `Key of a ${kind}`) : ''}
           value={[...keys]}
           onChange={(next) => onChange(unique(next))}

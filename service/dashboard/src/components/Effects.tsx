@@ -72,7 +72,7 @@ function Examples(props: { environment: string; preview: Preview; name: (setting
                     {called ?? key}
                   </Anchor>
                   <Text span size="xs" c="dimmed" ml={6}>
-                    {kind}
+                    {called === null || called === key ? kind : key}
                   </Text>
                 </Table.Td>
                 <Table.Td c="dimmed">{name(setting, before)}</Table.Td>

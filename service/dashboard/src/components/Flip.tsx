@@ -1,5 +1,5 @@
 // Turning a setting on and off: at once where no customer is, after a look at the effect in production.
-import { Button, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Switch, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 import { applyChanges } from '../changes.js';
@@ -109,12 +109,7 @@ function Confirmation(props: {
       opened={props.setting !== undefined}
       onClose={onClose}
       size="lg"
-      title={
-        <Text fw={650}>
-          {verb} {setting?.name} in {place}?
-        </Text>
-      }
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={`${verb} ${setting?.name} in ${place}?`}
     >
       {setting && (
         <form

@@ -100,7 +100,13 @@ function Move(props: { label: string; icon: ReactNode; disabled?: boolean; onCli
   const { label, icon, disabled, onClick } = props;
   return (
     <Tooltip label={label} openDelay={400}>
-      <ActionIcon variant="subtle" color="gray" size="md" aria-label={label} disabled={disabled} onClick={onClick}>
+      <ActionIcon
+        variant={disabled ? 'transparent' : 'subtle'}
+        color="gray"
+        aria-label={label}
+        disabled={disabled}
+        onClick={onClick}
+      >
         {icon}
       </ActionIcon>
     </Tooltip>

@@ -13,6 +13,7 @@ import type { Variation } from '../model.js';
 import { DiffView } from './DiffView.js';
 import { Effects, Faults } from './Effects.js';
 import { useAnnounce } from './Landing.js';
+import classes from './SaveDialog.module.css';
 
 interface SaveDialogProps {
   environment: string;
@@ -36,17 +37,7 @@ export function SaveDialog(props: SaveDialogProps) {
   const { environment, opened, onClose, subject } = props;
   const place = useEnvironmentName(environment);
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="xl"
-      title={
-        <Text fw={650}>
-          Save {subject} in {place}
-        </Text>
-      }
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} size="xl" title={`Save ${subject} in ${place}`}>
       {opened && <SaveForm {...props} place={place} />}
     </Modal>
   );
@@ -141,7 +132,7 @@ function SaveForm(props: SaveDialogProps & { place: string }) {
           />
         )}
         {save.error && <Faults error={save.error} />}
-        <Group justify="flex-end" gap="sm">
+        <Group justify="flex-end" gap="sm" className={classes.footer}>
           <Button variant="default" onClick={onClose}>
             Go on editing
           </Button>

@@ -30,7 +30,7 @@ export function DeleteSetting(props: DeleteSettingProps) {
   });
   const isOn = Object.keys(environments).filter((one) => environments[one]?.on);
   return (
-    <Modal opened={opened} onClose={onClose} title={`Delete ${name}?`} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={opened} onClose={onClose} title={`Delete ${name}?`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -16,12 +16,7 @@ interface EditDetailsProps {
 export function EditDetails(props: EditDetailsProps) {
   const { opened, onClose } = props;
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title="Name, description and tags"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} title="Name, description and tags">
       {opened && <DetailsForm {...props} />}
     </Modal>
   );

@@ -3,6 +3,8 @@ import { Alert, Button, Group, Radio, SimpleGrid, Stack, Text } from '@mantine/c
 import { IconGitMerge } from '@tabler/icons-react';
 import { useState } from 'react';
 import { DiffView } from '../../components/DiffView.js';
+import { list } from '../../describe.js';
+import { describeChange } from '../../describe-change.js';
 import { useLive } from '../../live.js';
 import type { Json } from '../../model.js';
 import type { Definition } from '../../settings.js';
@@ -33,7 +35,7 @@ export function MergeNotice({ editing, definition }: { editing: Editing; definit
 
 /** Both versions of every field that both have changed, to choose from. */
 function Conflict({ editing, author }: { editing: Editing; author: string }) {
-  const { base, draft, conflict, resolve, discard } = editing;
+  const { draft, conflict, resolve, discard } = editing;
   const [theirs, setTheirs] = useState<ReadonlySet<Field>>(new Set());
   const choose = (field: Field, whose: string) => {
     const next = new Set(theirs);
@@ -41,17 +43,22 @@ function Conflict({ editing, author }: { editing: Editing; author: string }) {
     else next.delete(field);
     setTheirs(next);
   };
+  if (conflict === undefined) return null;
+  const sides = [
+    { whose: 'mine', label: 'My version, over theirs', version: draft },
+    { whose: 'theirs', label: 'Their version, as it is live', version: conflict.theirs },
+  ];
   return (
     <Alert
       color="orange"
-      variant="light"
-      icon={<IconGitMerge aria-hidden />}
+      variant="default"
+      icon={<IconGitMerge aria-hidden color="var(--mantine-color-orange-6)" />}
       title={`${author} has changed the same just now`}
       role="alert"
     >
       <Stack gap="md">
         <Text size="sm">What they saved is live. Choose what is to be saved over it; nothing is lost until then.</Text>
-        {conflict?.fields.map((field) => (
+        {conflict.fields.map((field) => (
           <Radio.Group
             key={field}
             label={NAMES[field]}
@@ -59,14 +66,13 @@ function Conflict({ editing, author }: { editing: Editing; author: string }) {
             onChange={(whose) => choose(field, whose)}
           >
             <SimpleGrid cols={{ base: 1, md: 2 }} mt={4}>
-              <Stack gap={6}>
-                <Radio value="mine" label="My version, over theirs" />
-                <DiffView before={fieldOf(base.draft, field)} after={fieldOf(draft, field)} />
-              </Stack>
-              <Stack gap={6}>
-                <Radio value="theirs" label="Their version, as it is live" />
-                <DiffView before={fieldOf(draft, field)} after={fieldOf(base.draft, field)} />
-              </Stack>
+              {sides.map(({ whose, label, version }) => (
+                <Stack key={whose} gap={6}>
+                  <Radio value={whose} label={label} />
+                  <Text size="sm">{sentencesOf(conflict.was, version, field)}</Text>
+                  <DiffView before={fieldOf(conflict.was, field)} after={fieldOf(version, field)} />
+                </Stack>
+              ))}
             </SimpleGrid>
           </Radio.Group>
         ))}
@@ -87,6 +93,11 @@ function Conflict({ editing, author }: { editing: Editing; author: string }) {
 function useAuthor(key: string): string {
   const { changes } = useLive();
   return changes.find(({ items }) => items.some((item) => item.key === key))?.author ?? 'Somebody';
+}
+
+function sentencesOf(was: Draft, version: Draft, field: Field): string {
+  const [before, after] = [was, version].map((side) => ({ [field]: side[field] }));
+  return list(describeChange(before ?? {}, after ?? {}, version.variations), 'and', 5);
 }
 
 function fieldOf(draft: Draft, field: Field): Json {

@@ -16,7 +16,7 @@ interface NewValueProps {
 export function NewValue(props: NewValueProps) {
   const { opened, onClose } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title="A new value" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={opened} onClose={onClose} title="A new value">
       {opened && <NewValueForm {...props} />}
     </Modal>
   );

@@ -18,13 +18,7 @@ interface RevertDialogProps {
 /** Shows what taking a change back would do, before it is done. */
 export function RevertDialog({ environment, entry, onClose }: RevertDialogProps) {
   return (
-    <Modal
-      opened={entry !== undefined}
-      onClose={onClose}
-      size="lg"
-      title="Take this change back?"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={entry !== undefined} onClose={onClose} size="lg" title="Take this change back?">
       {entry && <RevertForm environment={environment} entry={entry} onClose={onClose} />}
     </Modal>
   );

@@ -1,6 +1,6 @@
 import { Button, Group, Paper, Text, Transition } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Change } from '../../changes.js';
 import { previewQuery } from '../../changes.js';
 import { effectSentence } from '../../components/Effects.js';
@@ -23,7 +23,11 @@ interface SaveBarProps {
 /** Always in sight while something is not live yet. */
 export function SaveBar({ environment, isShown, canSave, sentences, changes, onSave, onDiscard }: SaveBarProps) {
   const [settled] = useDebouncedValue(changes, TYPING_MS);
-  const { data: preview, error } = useQuery(previewQuery(environment, settled));
+  const { data: preview, error } = useQuery({
+    ...previewQuery(environment, settled),
+    // The sentence stays until there is another one.
+    placeholderData: keepPreviousData,
+  });
   return (
     <Transition mounted={isShown} transition="slide-up" duration={120}>
       {(style) => (

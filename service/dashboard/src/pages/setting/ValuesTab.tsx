@@ -162,11 +162,11 @@ function ValueCard(props: ValueCardProps) {
           <Tooltip label={why} multiline maw={260}>
             <ActionIcon
               mt={28}
-              variant="subtle"
+              variant={isLast ? 'subtle' : 'transparent'}
               color="gray"
               aria-label={why}
-              data-disabled={!isLast || undefined}
               aria-disabled={!isLast}
+              style={isLast ? undefined : { cursor: 'not-allowed', opacity: 0.4 }}
               onClick={isLast ? onRemove : undefined}
             >
               <IconTrash size={16} />

@@ -10,7 +10,7 @@ export interface Editing {
   edit: (parts: Partial<Draft> | ((draft: Draft) => Partial<Draft>)) => void;
   discard: () => void;
   /** What somebody else saved while this was edited, and where it contradicts. */
-  conflict: { theirs: Draft; fields: Field[] } | undefined;
+  conflict: { was: Draft; theirs: Draft; fields: Field[] } | undefined;
   /** For every field in conflict, whose version goes on; mine unless named. */
   resolve: (theirs: ReadonlySet<Field>) => void;
   /** Says that what others saved was taken in under the edits. */
@@ -36,7 +36,8 @@ export function useDraft(item: SettingItem, definition: Definition): Editing {
     // Turning on or off is none of the draft's fields, and nothing to tell about.
     const isOther = differences(base.draft, next.draft).length > 0;
     wasMerged = wasDirty && isDirty && (wasMerged || isOther);
-    conflict = merged.conflicts.length > 0 ? { theirs: next.draft, fields: merged.conflicts } : undefined;
+    conflict =
+      merged.conflicts.length > 0 ? { was: base.draft, theirs: next.draft, fields: merged.conflicts } : undefined;
     base = next;
     draft = merged.draft;
     set({ base, draft, conflict, wasMerged });

@@ -24,7 +24,7 @@ const TYPES = [
 export function CreateSetting(props: CreateSettingProps) {
   const { opened, onClose } = props;
   return (
-    <Modal opened={opened} onClose={onClose} size="lg" title="New setting" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={opened} onClose={onClose} size="lg" title="New setting">
       {opened && <CreateForm {...props} />}
     </Modal>
   );
