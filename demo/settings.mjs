@@ -3,6 +3,16 @@
 
 const ORGANIZATION_PLAN = (...plans) => clause('organization', 'plan', 'in', plans);
 
+/** Variations 0, 1 and 2 for the three plans, from the smallest. */
+const BY_PLAN = {
+  rules: [
+    rule('enterprise', [ORGANIZATION_PLAN('enterprise')], 2),
+    rule('business', [ORGANIZATION_PLAN('business')], 1),
+  ],
+  fallthrough: { variation: 0 },
+  offVariation: 0,
+};
+
 export const SEGMENTS = [
   {
     key: 'early-access',
@@ -81,12 +91,7 @@ export const SETTINGS = [
     configuration: {
       on: true,
       contextTargets: [target('organization', 3, ['brightwater'])],
-      rules: [
-        rule('enterprise', [ORGANIZATION_PLAN('enterprise')], 2),
-        rule('business', [ORGANIZATION_PLAN('business')], 1),
-      ],
-      fallthrough: { variation: 0 },
-      offVariation: 0,
+      ...BY_PLAN,
     },
   },
   {
@@ -104,12 +109,7 @@ export const SETTINGS = [
     ),
     configuration: {
       on: true,
-      rules: [
-        rule('enterprise', [ORGANIZATION_PLAN('enterprise')], 2),
-        rule('business', [ORGANIZATION_PLAN('business')], 1),
-      ],
-      fallthrough: { variation: 0 },
-      offVariation: 0,
+      ...BY_PLAN,
     },
   },
   {
@@ -189,12 +189,7 @@ export const SETTINGS = [
     ),
     configuration: {
       on: true,
-      rules: [
-        rule('enterprise', [ORGANIZATION_PLAN('enterprise')], 2),
-        rule('business', [ORGANIZATION_PLAN('business')], 1),
-      ],
-      fallthrough: { variation: 0 },
-      offVariation: 0,
+      ...BY_PLAN,
     },
   },
   {
