@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, createConfig } from '../src/config.js';
@@ -47,6 +49,30 @@ describe('the links that a start prints', () => {
     expect(service.notices[0]).toMatch(/^Sign in as an admin \(works once\): http/);
     expect(await useLink(service, {})).toMatchObject({ status: 201, name: 'admin@localhost' });
     expect(await useLink(service, {})).toMatchObject({ status: 410 });
+    await service.stop();
+  });
+});
+
+describe('the keys that a first start prints', () => {
+  const printed = ({ notices }: Service) =>
+    notices.filter((line) => /^(SDK key of production|Admin token) \(shown this once\): /.test(line));
+
+  it('are printed once', async () => {
+    const first = await start();
+    expect(printed(first)).toHaveLength(2);
+    await first.stop();
+    const second = await start();
+    expect(printed(second)).toEqual([]);
+    await second.stop();
+  });
+
+  it('come with the next start when the port of the first was in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    await expect(start({ port: (other.address() as AddressInfo).port })).rejects.toThrow('is in use');
+    other.close();
+    const service = await start();
+    expect(printed(service)).toHaveLength(2);
     await service.stop();
   });
 });

@@ -61,11 +61,13 @@ export function cannotListen(error: NodeJS.ErrnoException, host: string, port: n
 
 async function firstNotices({ auth, config, isNew }: Parts, address: string): Promise<string[]> {
   const notices: string[] = [];
+  // An earlier start may have ended before anyone saw them, as when the port was in use.
+  const isUnclaimed = (await auth.members.list()).length === 0 && (await auth.tokens.list()).length === 0;
   const isAsked = config.signInLink === 'yes';
   const link = isAsked ? await auth.members.issueSignInLink() : await auth.members.issueSetupLink();
   const purpose = isAsked ? 'Sign in as an admin' : 'Become the first admin';
   if (link !== undefined) notices.push(`${purpose} (works once): ${address}${linkPath(link)}`);
-  if (!isNew) return notices;
+  if (!isNew && !isUnclaimed) return notices;
   if (config.sdkKey === undefined) {
     const { secret } = await auth.sdkKeys.create(FIRST_ENVIRONMENT.key, 'First SDK key', SYSTEM);
     notices.push(`SDK key of ${FIRST_ENVIRONMENT.key} (shown this once): ${secret}`);
