@@ -177,6 +177,12 @@ describe('an import from a stream', () => {
     expect(JSON.stringify(refused)).not.toContain('sdk-wrong');
     await other.close();
   });
+
+  it('refuses an address that is none, and asks nobody', async () => {
+    const body = { streamUri: 'https://stream example.test', sdkKey: 'sdk-any', environment: 'copied' };
+    const refused = await call('POST', '/import/stream', body);
+    expect(refused).toMatchObject({ status: 422, pointer: '/streamUri' });
+  });
 });
 
 function withoutVersions(data: object): unknown {

@@ -114,6 +114,7 @@ export const transferRoutes: Routes = async (app, { parts }) => {
       },
     },
     async ({ body: { streamUri, sdkKey, environment }, query, identity }) => {
+      if (!URL.canParse(streamUri)) throw invalidBody([{ pointer: '/streamUri', detail: 'is no address' }]);
       const { warnings, ...data } = fromDataSet(await take(streamUri, sdkKey), environment);
       const comment = query.comment ?? `Import from ${new URL(streamUri).host}`;
       return resultBody(await runImport(parts, data, comment, identity.actor), warnings);
