@@ -3,7 +3,14 @@ import { EnvironmentData } from '../src/environment-data.js';
 import type { LoggedChange } from '../src/storage/change-log.js';
 import { completeSegment, completeSetting } from '../src/wire.js';
 
-const ROW = { key: 'production', name: 'Production', epoch: 'e'.repeat(16), revision: 3, created_at: 0, committed_at: null };
+const ROW = {
+  key: 'production',
+  name: 'Production',
+  epoch: 'e'.repeat(16),
+  revision: 3,
+  created_at: 0,
+  committed_at: null,
+};
 const META = { name: 'Beta', description: '', tags: [] };
 const setting = (key: string, version: number, on = false): LoggedChange & { kind: 'setting' } => ({
   kind: 'setting',

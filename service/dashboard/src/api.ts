@@ -42,11 +42,11 @@ const problems: Middleware = {
 };
 
 async function toError(response: Response): Promise<ApiError> {
-  const problem = await response.json().catch(() => undefined);
-  if (typeof problem?.code !== 'string') {
+  const problem = (await response.json().catch(() => undefined)) as Partial<Schemas['Problem']> | undefined;
+  if (problem?.code === undefined) {
     return new ApiError('internal', response.status, `The service answered with status ${response.status}.`);
   }
-  const { code, status, detail, ...members } = problem;
+  const { code, status = response.status, detail = '', ...members } = problem;
   return new ApiError(code, status, detail, members);
 }
 
