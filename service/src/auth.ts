@@ -126,6 +126,21 @@ export class Auth {
     });
   }
 
+  /** Forgets what another node has changed. */
+  async forget({ kind, key }: { readonly kind: string; readonly key: string }): Promise<void> {
+    if (kind === 'sdk-key') await this.sdkKeys.forget(key);
+    else if (kind === 'token') this.tokens.forget(key);
+    else if (kind === 'session') this.sessions.forget(key);
+    else if (kind === 'member') this.sessions.forgetMember(key);
+  }
+
+  /** Asks the database anew about everybody: what other nodes have changed may have been missed. */
+  async recheck(): Promise<void> {
+    this.tokens.recheck();
+    this.sessions.recheck();
+    await this.sdkKeys.recheck();
+  }
+
   /** Calls back when an SDK key has stopped working: end its streams. Returns the function that unsubscribes. */
   onSdkKeyExpired(listener: (keyId: string) => void): () => void {
     return this.sdkKeys.onExpired(listener);

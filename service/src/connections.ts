@@ -85,6 +85,11 @@ export class Connections {
     return this.#environments.get(environment)?.connections ?? NONE;
   }
 
+  /** Keys of the environments to which somebody is connected. */
+  environments(): Iterable<string> {
+    return this.#environments.keys();
+  }
+
   counts(environment: string): Counts {
     const group = this.#environments.get(environment);
     return { connected: group?.connections.size ?? 0, reporting: group?.reporting ?? 0 };

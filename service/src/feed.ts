@@ -1,13 +1,12 @@
 // Reads the change log by revision and brings memory up to date. The one way by which a committed change reaches this
 // process, whether it was committed here or on another node, so that order is always the log's order.
-import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { EnvironmentData } from './environment-data.js';
 import { Problem } from './problems.js';
 import { type ChangeSet, readChanges } from './storage/change-log.js';
 import type { Database } from './storage/database.js';
-import { type EnvironmentHead, listHeads, replaceEpoch } from './storage/environments.js';
+import { createEpoch, type EnvironmentHead, listHeads, replaceEpoch } from './storage/environments.js';
 import { readItems } from './storage/items.js';
 
 const CHANGES_PER_READ = 100;
@@ -152,7 +151,7 @@ export class Feed extends EventEmitter<FeedEvents> {
    */
   async #startOver({ key, epoch, revision }: EnvironmentHead): Promise<void> {
     this.#log.error({ environment: key, revision }, 'the database has lost changes; all servers get its data anew');
-    await replaceEpoch(this.#database, key, epoch, randomBytes(8).toString('hex'));
+    await replaceEpoch(this.#database, key, epoch, createEpoch());
     await this.#load(key, 'replaced');
   }
 

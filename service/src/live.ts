@@ -1,6 +1,6 @@
 // What people watch as it happens: changes, how they land, who is connected, what is counted. docs/live.md has the
 // events. Progress is told at most every 75 ms, however many servers report.
-import type { Tally } from './analytics.js';
+import type { CustomCount, EvaluationCount } from './analytics.js';
 import { changeSummary } from './change-summary.js';
 import type { Connections } from './connections.js';
 import { OpenStream, type Sink } from './open-stream.js';
@@ -22,8 +22,10 @@ export interface LiveOptions {
 
 export interface LiveParts {
   readonly options: LiveOptions;
-  readonly connections: Connections;
-  readonly receipts: Receipts;
+  readonly connections: Pick<Connections, 'counts'>;
+  readonly receipts: Pick<Receipts, 'progress'>;
+  /** Told that an environment has its first watcher, or none any more. */
+  onWatching?(): void;
   readonly now: () => number;
 }
 
@@ -33,6 +35,12 @@ export interface Watched {
   readonly revision: number;
   readonly settings: ReadonlyMap<string, Item>;
   readonly segments: ReadonlyMap<string, Item>;
+}
+
+/** What has been counted, as far as it is shown here. */
+export interface Counted {
+  readonly evaluations: ReadonlyMap<string, Pick<EvaluationCount, 'setting' | 'count'>>;
+  readonly custom: ReadonlyMap<string, Pick<CustomCount, 'key' | 'count' | 'sum'>>;
 }
 
 interface CustomSum {
@@ -79,6 +87,11 @@ export class Live {
     this.#rooms.delete(environment);
   }
 
+  /** Keys of the environments that somebody watches. */
+  watched(): string[] {
+    return [...this.#rooms].filter(([, { watchers }]) => watchers.size > 0).map(([environment]) => environment);
+  }
+
   isFull(environment: string): boolean {
     return (this.#rooms.get(environment)?.watchers.size ?? 0) >= this.#parts.options.maxWatchers;
   }
@@ -92,7 +105,11 @@ export class Live {
       return watcher;
     }
     room.watchers.add(watcher);
-    watcher.onClose(() => room.watchers.delete(watcher));
+    if (room.watchers.size === 1) this.#parts.onWatching?.();
+    watcher.onClose(() => {
+      room.watchers.delete(watcher);
+      if (room.watchers.size === 0) this.#parts.onWatching?.();
+    });
     const hello = { environment, revision: room.revision, ...this.#parts.connections.counts(environment) };
     watcher.write(eventFrame({ event: 'hello', data: JSON.stringify(hello) }), this.#parts.now());
     return watcher;
@@ -128,7 +145,7 @@ export class Live {
   }
 
   /** Analytics have been stored. */
-  counted(environment: string, { evaluations, custom }: Pick<Tally, 'evaluations' | 'custom'>): void {
+  counted(environment: string, { evaluations, custom }: Counted): void {
     this.#soon(environment, (room) => {
       for (const { setting, count } of evaluations.values()) {
         add(room.evaluations, setting, (room.evaluations.get(setting) ?? 0) + count);

@@ -1,10 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BoundedMap } from './bounded-map.js';
 import { Problem } from './problems.js';
 
 /** How long a lookup is trusted without asking the database: as long as a revocation on another node may go unseen. */
 export const FRESH_MS = 10_000;
-/** How long it is trusted while the database does not answer. After that the request gets a 503. */
+/** How long it is trusted, by default, while the database does not answer. After that the request gets a 503. */
 export const STALE_MS = 600_000;
+/** How long a database that does not answer keeps those waiting of whom something is known. */
+const PATIENCE_MS = 1_000;
 
 /** What a secret opens, for as long as it does. */
 export interface Grantable {
@@ -16,6 +19,8 @@ export interface Grantable {
 interface Entry<T> {
   readonly value: T;
   readonly readAt: number;
+  /** Of the cache, when it was read. */
+  readonly generation: number;
 }
 
 export interface LookupCacheParts<T> {
@@ -23,6 +28,8 @@ export interface LookupCacheParts<T> {
   load(hash: string): Promise<T | undefined>;
   now(): number;
   readonly capacity: number;
+  /** How long a lookup is trusted while the database does not answer. */
+  readonly staleMs?: number;
 }
 
 /**
@@ -32,11 +39,14 @@ export interface LookupCacheParts<T> {
 export class LookupCache<T extends Grantable> {
   readonly #load: (hash: string) => Promise<T | undefined>;
   readonly #now: () => number;
+  readonly #staleMs: number;
   readonly #entries: BoundedMap<string, Entry<T>>;
   readonly #pending = new Map<string, Promise<T | undefined>>();
   #changes = 0;
+  #generation = 0;
 
-  constructor({ load, now, capacity }: LookupCacheParts<T>) {
+  constructor({ load, now, capacity, staleMs = STALE_MS }: LookupCacheParts<T>) {
+    this.#staleMs = staleMs;
     this.#load = load;
     this.#now = now;
     this.#entries = new BoundedMap(capacity);
@@ -49,9 +59,16 @@ export class LookupCache<T extends Grantable> {
    */
   async find(hash: string): Promise<T | undefined> {
     const entry = this.#entries.get(hash);
-    const value = entry !== undefined && this.#age(entry) < FRESH_MS ? entry.value : await this.#read(hash, entry);
+    const value = entry !== undefined && this.#isFresh(entry) ? entry.value : await this.#read(hash, entry);
     if (value === undefined || value.expiresAt === null || value.expiresAt > this.#now()) return value;
     return undefined;
+  }
+
+  /** Takes in what has not been asked for yet, so that it is known when the database is away. */
+  async preload(read: () => Promise<ReadonlyMap<string, T>>): Promise<void> {
+    const changes = this.#changes;
+    const values = await read();
+    if (changes === this.#changes) for (const [hash, value] of values) this.#keep(hash, value);
   }
 
   /** Forgets what was read about one thing, after it changed. */
@@ -67,11 +84,22 @@ export class LookupCache<T extends Grantable> {
     this.#entries.deleteWhere((entry) => fits(entry.value));
   }
 
+  /** Asks the database about everything anew, as changes may have been missed. While it is away, this changes nothing. */
+  recheck(): void {
+    this.#changes += 1;
+    this.#generation += 1;
+    this.#pending.clear();
+  }
+
   async #read(hash: string, last: Entry<T> | undefined): Promise<T | undefined> {
+    const known = last !== undefined && this.#age(last) < this.#staleMs ? last.value : undefined;
+    const loading = this.#loadOnce(hash);
     try {
-      return await this.#loadOnce(hash);
+      return known === undefined
+        ? await loading
+        : await Promise.race([loading, pause(PATIENCE_MS, known, { ref: false })]);
     } catch (error) {
-      if (last !== undefined && this.#age(last) < STALE_MS) return last.value;
+      if (known !== undefined) return known;
       throw new Problem('database_unavailable', 'The database cannot be asked whether the key is valid. Try again.', {
         headers: { 'retry-after': '1' },
         cause: error,
@@ -95,8 +123,16 @@ export class LookupCache<T extends Grantable> {
     const value = await this.#load(hash);
     if (changes !== this.#changes) return value;
     if (value === undefined) this.#entries.delete(hash);
-    else this.#entries.set(hash, { value, readAt: this.#now() });
+    else this.#keep(hash, value);
     return value;
+  }
+
+  #keep(hash: string, value: T): void {
+    this.#entries.set(hash, { value, readAt: this.#now(), generation: this.#generation });
+  }
+
+  #isFresh(entry: Entry<T>): boolean {
+    return entry.generation === this.#generation && this.#age(entry) < FRESH_MS;
   }
 
   // A clock set back must not keep an entry for longer.

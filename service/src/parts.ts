@@ -9,12 +9,14 @@ import { createFirstEnvironment, Environments } from './environments.js';
 import { Feed } from './feed.js';
 import { Ingest } from './ingest.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { NodeLink } from './node-link.js';
 import { checkPolicy, Policies } from './policies.js';
 import { RecentRequests } from './recent-requests.js';
 import { Retention } from './retention.js';
 import { Schedule } from './schedule.js';
 import type { PasswordCost } from './secrets.js';
 import { type Database, openDatabase } from './storage/database.js';
+import { inTurn } from './storage/locks.js';
 import { Streaming } from './streaming.js';
 import { registerTraffic } from './traffic-metrics.js';
 
@@ -41,6 +43,8 @@ export interface Parts {
   readonly policies: Policies;
   readonly changeSets: ChangeSets;
   readonly schedule: Schedule;
+  /** The other nodes on the same database. */
+  readonly link: NodeLink;
   /** Open streams and what goes out on them. */
   readonly streaming: Streaming;
   /** Where analytics are stored. */
@@ -76,9 +80,13 @@ export async function createParts(config: Config, edges: Edges): Promise<Parts> 
 
 async function wire(config: Config, edges: Edges, database: Database, metrics: Metrics): Promise<Parts> {
   const { log } = edges;
-  const isNew = await createFirstEnvironment(database, edges.now());
   const auth = new Auth({ config, database, ...edges });
-  await auth.start();
+  // Nodes that start together on an empty database find it as the first of them leaves it.
+  const isNew = await inTurn(database, async () => {
+    const isFirst = await createFirstEnvironment(database, edges.now());
+    await auth.start();
+    return isFirst;
+  });
   const feed = new Feed({ database, log });
   await feed.wake();
   feed.on('removed', (key) => auth.sdkKeys.forgetEnvironment(key));
@@ -88,18 +96,20 @@ async function wire(config: Config, edges: Edges, database: Database, metrics: M
   const schedule = new Schedule({ database, changeSets, feed, ...edges });
   await schedule.check();
   const environments = new Environments({ changes, feed, now: edges.now, maxEnvironments: config.maxEnvironments });
-  const streaming = new Streaming({ config, database, feed, auth, metrics, ...edges });
+  const link = new NodeLink({ databaseUrl: config.databaseUrl, ...edges });
+  const streaming = new Streaming({ config, database, feed, auth, link, metrics, ...edges });
   const ingest = new Ingest({
     options: config,
     database,
     ...edges,
     isSetting: (environment, key) => feed.environments.get(environment)?.settings.has(key) ?? false,
-    onStored: (environment, tally) => streaming.live.counted(environment, tally),
+    onStored: (environment, tally) => streaming.counted(environment, tally),
   });
   registerTraffic(metrics.registry, { streaming, ingest });
   registerData(metrics.registry, { config, feed, changes });
   const retention = new Retention({ options: config, database, ...edges });
   retention.start();
+  followOtherNodes(link, feed, auth);
   return {
     config,
     ...edges,
@@ -113,6 +123,7 @@ async function wire(config: Config, edges: Edges, database: Database, metrics: M
     schedule,
     environments,
     policies,
+    link,
     streaming,
     ingest,
     recentRequests: new RecentRequests(),
@@ -120,8 +131,25 @@ async function wire(config: Config, edges: Edges, database: Database, metrics: M
   };
 }
 
+/** What is committed on another node reaches this one by being told of, or else by being looked for. */
+function followOtherNodes(link: NodeLink, feed: Feed, auth: Auth): void {
+  if (!link.isShared) return;
+  // What goes wrong is tried again by the feed itself.
+  const wake = () => void feed.wake().catch(() => {});
+  link.on('change', ({ environment = '', revision = Number.POSITIVE_INFINITY }) => {
+    if ((feed.environments.get(environment)?.revision ?? 0) < revision) wake();
+  });
+  link.on('access', (change) => void auth.forget(change));
+  link.on('listening', () => {
+    wake();
+    void auth.recheck();
+  });
+  link.start();
+  feed.follow();
+}
+
 export async function closeParts(parts: Parts): Promise<void> {
-  const { auth, changes, database, feed, ingest, metrics, retention, schedule, streaming } = parts;
+  const { auth, changes, database, feed, ingest, link, metrics, retention, schedule, streaming } = parts;
   streaming.close();
   await schedule.close();
   await retention.close();
@@ -129,6 +157,7 @@ export async function closeParts(parts: Parts): Promise<void> {
   await changes.drain();
   await feed.close();
   await auth.close();
+  await link.close();
   metrics.registry.clear();
   await database.destroy();
 }

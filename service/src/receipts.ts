@@ -1,12 +1,12 @@
 // How fast changes land: the time of each broadcast here, and what the servers report as applied. One clock, ours.
-import type { Connections } from './connections.js';
+import type { Connection, Connections } from './connections.js';
 
 /** Change sets of one environment whose landing is followed at one time; an older one is given up. */
-const MAX_OPEN = 16;
+export const MAX_OPEN = 16;
 /** A landing that takes longer is no longer followed; `connections` still shows who is behind. */
-const MAX_FOLLOWED_MS = 10_000;
+export const MAX_FOLLOWED_MS = 10_000;
 /** Servers named as waiting. */
-const MAX_WAITING = 20;
+export const MAX_WAITING = 20;
 /** Below this a report would measure its own delay. */
 const MIN_INTERVAL_MS = 20;
 
@@ -21,6 +21,10 @@ export interface ReceiptsParts {
   readonly now: () => number;
   /** Told that landings of an environment have something new. */
   onProgress(environment: string): void;
+  /** Servers that report to other nodes, as all nodes keep to the limit together. */
+  reportingElsewhere?(): number;
+  /** Told of a report by a server whose stream is not here. */
+  onStray?(environment: string, receipt: Receipt): void;
   /** Told how long a change took from its broadcast to a server's report. */
   onLag?(lagMs: number): void;
 }
@@ -64,8 +68,9 @@ export class Receipts {
 
   /** How often one server may report, so that all together keep to the limit. */
   get intervalMs(): number {
-    const { connections, options } = this.#parts;
-    return Math.max(MIN_INTERVAL_MS, Math.ceil((connections.reporting * 1000) / options.receiptsPerSecond));
+    const { connections, options, reportingElsewhere } = this.#parts;
+    const reporting = connections.reporting + (reportingElsewhere?.() ?? 0);
+    return Math.max(MIN_INTERVAL_MS, Math.ceil((reporting * 1000) / options.receiptsPerSecond));
   }
 
   /** What a server is told about reporting. */
@@ -83,11 +88,33 @@ export class Receipts {
     this.#parts.onProgress(environment);
   }
 
-  /** Takes a server's report. One of an instance that is not connected here, or of nothing new, changes nothing. */
-  take(environment: string, { instanceId, revision, heldMs = 0 }: Receipt): void {
-    const connection = this.#parts.connections.find(environment, instanceId);
-    const before = connection?.appliedRevision ?? -1;
-    if (connection === undefined || revision <= before) return;
+  /** Takes a server's report, or hands it on if its stream is elsewhere. One of nothing new changes nothing. */
+  take(environment: string, receipt: Receipt): void {
+    const connection = this.#parts.connections.find(environment, receipt.instanceId);
+    if (connection === undefined) this.#parts.onStray?.(environment, receipt);
+    else this.#take(connection, receipt);
+  }
+
+  /** Takes a report that another node has handed on to all. */
+  takeStray(environment: string, receipt: Receipt): void {
+    const connection = this.#parts.connections.find(environment, receipt.instanceId);
+    if (connection !== undefined) this.#take(connection, receipt);
+  }
+
+  /** Where the followed change sets stand, oldest first. Those reported as done are not followed any longer. */
+  progress(environment: string): Landing[] {
+    const open = this.#open.get(environment) ?? [];
+    const landings = open.map((landing) => this.#stand(environment, landing));
+    const going = open.filter((_landing, index) => landings[index]?.done === false);
+    if (going.length > 0) this.#open.set(environment, going);
+    else this.#open.delete(environment);
+    return landings;
+  }
+
+  #take(connection: Connection, { revision, heldMs = 0 }: Receipt): void {
+    const { environment } = connection;
+    const before = connection.appliedRevision ?? -1;
+    if (revision <= before) return;
     // Nobody can have applied what was not sent: a false report must not hide true ones to come.
     if (revision > (connection.subscriber.revision ?? -1)) return;
     connection.appliedRevision = revision;
@@ -102,16 +129,6 @@ export class Receipts {
       connection.lagMs = lagMs;
     }
     this.#parts.onProgress(environment);
-  }
-
-  /** Where the followed change sets stand, oldest first. Those reported as done are not followed any longer. */
-  progress(environment: string): Landing[] {
-    const open = this.#open.get(environment) ?? [];
-    const landings = open.map((landing) => this.#stand(environment, landing));
-    const going = open.filter((_landing, index) => landings[index]?.done === false);
-    if (going.length > 0) this.#open.set(environment, going);
-    else this.#open.delete(environment);
-    return landings;
   }
 
   #stand(environment: string, { revision, broadcastAt, lagsMs }: OpenLanding): Landing {

@@ -1,4 +1,5 @@
 // Bridges the gap of a returning client from the change log, so that it need not get everything again.
+import { setTimeout as pause } from 'node:timers/promises';
 import { BoundedMap } from './bounded-map.js';
 import type { Subscriber } from './channel.js';
 import { changesFrame, type Position, syncedFrame } from './frames.js';
@@ -7,6 +8,7 @@ import type { ChangeSet } from './storage/change-log.js';
 
 /** Gaps kept for the next client: after an interruption most return from the same revision. */
 const CAPACITY = 16;
+const CATCH_UP_RETRY_MS = 500;
 
 export interface ResumeOptions {
   /** A gap of more change sets than this is answered with a snapshot. */
@@ -33,10 +35,28 @@ export class Resume {
   /** Sends what came after `position` and makes the stream live; when the log cannot bridge the gap, sends everything. */
   async start(subscriber: Subscriber, position: Position): Promise<void> {
     const { hub } = this.#parts;
+    await this.#catchUp(subscriber, position);
     const missed = await this.#missedSince(subscriber.subscription.environment, position, (source, frames) => {
       hub.join(subscriber, Buffer.concat([...frames, syncedFrame(source)]));
     }).catch(() => false);
     if (!missed) hub.sendSnapshot(subscriber);
+  }
+
+  /**
+   * Another node may have told the client of changes that have not arrived here yet. While they cannot be read, the
+   * client keeps what it has: a snapshot would take it back.
+   */
+  async #catchUp(subscriber: Subscriber, { epoch, revision }: Position): Promise<void> {
+    const { environment } = subscriber.subscription;
+    while (subscriber.open && revision > this.#revision(environment, epoch)) {
+      // Also when the epoch is another, as this node may be the one that does not know of it.
+      const isRead = await this.#parts.catchUp().then(
+        () => true,
+        () => false,
+      );
+      if (isRead) return;
+      await pause(CATCH_UP_RETRY_MS, undefined, { ref: false });
+    }
   }
 
   /** Calls `join` in the tick in which the frames reach up to the present revision. False when they cannot. */
@@ -47,8 +67,6 @@ export class Resume {
   ): Promise<boolean> {
     const frames: Buffer[] = [];
     let reached = revision;
-    // Another node may have told the client of changes that have not arrived here yet.
-    if (reached > this.#revision(environment, epoch)) await this.#parts.catchUp();
     for (;;) {
       const present = this.#revision(environment, epoch);
       if (reached === present) {

@@ -18,6 +18,7 @@ import {
   insertSdkKey,
   listSdkKeyEnds,
   listSdkKeys,
+  listSdkKeysByHash,
   type SdkKey,
   updateSdkKey,
 } from './storage/sdk-keys.js';
@@ -42,7 +43,13 @@ export class SdkKeys {
   constructor(parts: AccessParts) {
     const { database, log, now } = parts;
     this.#parts = parts;
-    this.#cache = new LookupCache({ load: (hash) => findSdkKey(database, hash), now, capacity: CACHE_CAPACITY });
+    this.#cache = new LookupCache({
+      load: (hash) => findSdkKey(database, hash),
+      now,
+      capacity: CACHE_CAPACITY,
+      // Servers of customers must come back to whatever node there is. A key that has an end ends at its time.
+      staleMs: Number.POSITIVE_INFINITY,
+    });
     this.#lastUse = new LastUse({
       write: (uses) => writeLastUses(database, 'sdk_keys', uses),
       onError: (error) => log.warn({ err: error }, 'last uses of SDK keys could not be written yet'),
@@ -54,9 +61,9 @@ export class SdkKeys {
     });
   }
 
-  /** Starts to watch for keys that expire. */
+  /** Learns all keys, so that they work also while the database is away, and starts to watch for those that expire. */
   start(): Promise<void> {
-    return this.#expiry.check();
+    return this.#learn();
   }
 
   /** @throws Problem 401 for an unknown or expired key, 503 when that cannot be known. */
@@ -125,8 +132,7 @@ export class SdkKeys {
       });
       return after;
     });
-    this.#cache.forget(id);
-    await this.#expiry.check();
+    await this.forget(id);
     return changed;
   }
 
@@ -154,6 +160,18 @@ export class SdkKeys {
     this.#cache.forget(known.id);
   }
 
+  /** Forgets a key that was changed on another node, and ends its streams if it has expired. */
+  forget(id: string): Promise<void> {
+    this.#cache.forget(id);
+    return this.#learn();
+  }
+
+  /** Asks the database anew about every key. */
+  recheck(): Promise<void> {
+    this.#cache.recheck();
+    return this.#learn();
+  }
+
   /** Forgets the keys of an environment that was deleted. */
   forgetEnvironment(environment: string): void {
     this.#cache.forgetWhere((key) => key.environment === environment);
@@ -162,6 +180,14 @@ export class SdkKeys {
   async close(): Promise<void> {
     this.#expiry.close();
     await this.#lastUse.close();
+  }
+
+  async #learn(): Promise<void> {
+    const { database, log, now } = this.#parts;
+    await this.#cache
+      .preload(() => listSdkKeysByHash(database, now(), CACHE_CAPACITY))
+      .catch((error: unknown) => log.warn({ err: error }, 'SDK keys could not be read; using what was read before'));
+    await this.#expiry.check();
   }
 
   #newKey(environment: string, name: string, secret: string, actor: Actor): SdkKey {

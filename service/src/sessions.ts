@@ -152,6 +152,16 @@ export class Sessions {
     await deleteSessions(database, member, except);
   }
 
+  /** Forgets a session that was ended on another node. */
+  forget(id: string): void {
+    this.#cache.forget(id);
+  }
+
+  /** Asks the database anew about every session. */
+  recheck(): void {
+    this.#cache.recheck();
+  }
+
   /** Forgets what is known of a member's sessions, after the member or they have changed. */
   forgetMember(member: string): void {
     this.#cache.forgetWhere((session) => session.member.id === member);

@@ -1,5 +1,6 @@
 // The parts behind open streams, made and wired to the feed: what is committed goes to the servers, and how it lands
 // to the people who watch.
+import type { Tally } from './analytics.js';
 import type { Auth } from './auth.js';
 import type { Config } from './config.js';
 import { Connections } from './connections.js';
@@ -7,18 +8,24 @@ import type { EnvironmentData } from './environment-data.js';
 import type { Feed } from './feed.js';
 import { broadcastOf } from './frames.js';
 import { Hub } from './hub.js';
-import { Live } from './live.js';
+import { Landings } from './landings.js';
+import { type Counted, Live } from './live.js';
 import type { Metrics } from './metrics.js';
+import type { Messages, NodeLink } from './node-link.js';
+import { Peers } from './peers.js';
 import { Receipts } from './receipts.js';
 import { Resume } from './resume.js';
+import { RollCall } from './roll-call.js';
 import { readChanges } from './storage/change-log.js';
 import type { Database } from './storage/database.js';
+import { StrayReceipts } from './stray-receipts.js';
 
 export interface StreamingParts {
   readonly config: Config;
   readonly database: Database;
   readonly feed: Feed;
   readonly auth: Pick<Auth, 'onSdkKeyExpired'>;
+  readonly link: NodeLink;
   readonly now: () => number;
   readonly random: () => number;
   readonly metrics: Pick<Metrics, 'fanOutSeconds' | 'landingSeconds'>;
@@ -30,19 +37,59 @@ export class Streaming {
   readonly receipts: Receipts;
   readonly live: Live;
   readonly resume: Resume;
+  /** The other nodes, and what they have. */
+  readonly peers: Peers;
+  readonly rollCall: RollCall;
+  readonly #landings: Landings;
+  readonly #strays: StrayReceipts;
+  readonly #link: NodeLink;
   readonly #stopListening: () => void;
 
-  constructor({ config, database, feed, auth, now, random, metrics }: StreamingParts) {
+  constructor({ config, database, feed, auth, link, now, random, metrics }: StreamingParts) {
+    this.#link = link;
     this.hub = new Hub(config, { now, random, onFanOut: (ms) => metrics.fanOutSeconds.observe(ms / 1000) });
-    this.connections = new Connections((environment) => this.live.connectionsChanged(environment));
+    this.connections = new Connections((environment) => {
+      this.live.connectionsChanged(environment);
+      this.peers.changed();
+    });
+    this.peers = new Peers({
+      link,
+      now,
+      connections: this.connections,
+      watched: () => this.live.watched(),
+      onChange: (environments) => {
+        for (const environment of environments) this.live.connectionsChanged(environment);
+      },
+    });
+    this.rollCall = new RollCall({ link, peers: this.peers, connections: this.connections });
+    this.#strays = new StrayReceipts({ link, now });
     this.receipts = new Receipts({
       options: config,
       connections: this.connections,
       now,
-      onProgress: (environment) => this.live.progressed(environment),
+      reportingElsewhere: () => this.peers.reportingElsewhere,
+      onStray: (environment, receipt) => this.#strays.add(environment, receipt),
+      onProgress: (environment) => this.#landings.progressed(environment),
       onLag: (lagMs) => metrics.landingSeconds.observe(lagMs / 1000),
     });
-    this.live = new Live({ options: config, connections: this.connections, receipts: this.receipts, now });
+    this.#landings = new Landings({
+      link,
+      now,
+      receipts: this.receipts,
+      peers: this.peers,
+      onProgress: (environment) => this.live.progressed(environment),
+    });
+    this.live = new Live({
+      options: config,
+      now,
+      connections: this.peers,
+      receipts: this.#landings,
+      onWatching: () => this.peers.changed(),
+    });
+    link.on('receipts', ({ environment, items }) => {
+      for (const receipt of items) this.receipts.takeStray(environment, receipt);
+    });
+    link.on('counted', ({ environment, items }) => this.live.counted(environment, countedOf(items)));
     this.resume = new Resume({
       hub: this.hub,
       options: config,
@@ -55,6 +102,7 @@ export class Streaming {
     feed.on('removed', (key) => {
       this.hub.removeSource(key);
       this.live.removeSource(key);
+      this.#landings.removeEnvironment(key);
     });
     feed.on('change', ({ key, epoch }, changeSet) => {
       this.receipts.broadcast(key, changeSet.revision);
@@ -70,9 +118,19 @@ export class Streaming {
     await this.hub.drain(timeoutMs);
   }
 
+  /** Analytics have been stored: shows them to those who watch, here and on other nodes. */
+  counted(environment: string, tally: Pick<Tally, 'evaluations' | 'custom'>): void {
+    this.live.counted(environment, tally);
+    if (this.peers.watch(environment)) this.#link.sendList('counted', { environment }, itemsOf(tally));
+  }
+
   /** Closes what is still open, at once. */
   close(): void {
     this.#stopListening();
+    this.rollCall.close();
+    this.#strays.close();
+    this.#landings.close();
+    this.peers.close();
     this.live.close();
     this.hub.close();
   }
@@ -81,4 +139,23 @@ export class Streaming {
     this.hub.setSource(environment);
     this.live.setSource(environment);
   }
+}
+
+type CountedItem = Messages['counted']['items'][number];
+
+/** Settings, and custom events with their sums. */
+function itemsOf({ evaluations, custom }: Pick<Tally, 'evaluations' | 'custom'>): CountedItem[] {
+  const counts = new Map<string, number>();
+  for (const { setting, count } of evaluations.values()) counts.set(setting, (counts.get(setting) ?? 0) + count);
+  return [...counts, ...[...custom.values()].map(({ key, count, sum }): CountedItem => [key, count, sum])];
+}
+
+function countedOf(items: readonly CountedItem[]): Counted {
+  const evaluations = new Map<string, { setting: string; count: number }>();
+  const custom = new Map<string, { key: string; count: number; sum: number }>();
+  for (const [key, count, sum] of items) {
+    if (sum === undefined) evaluations.set(key, { setting: key, count });
+    else custom.set(key, { key, count, sum });
+  }
+  return { evaluations, custom };
 }

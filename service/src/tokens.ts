@@ -93,6 +93,16 @@ export class Tokens {
     });
   }
 
+  /** Forgets a token that was revoked or replaced on another node. */
+  forget(id: string): void {
+    this.#cache.forget(id);
+  }
+
+  /** Asks the database anew about every token. */
+  recheck(): void {
+    this.#cache.recheck();
+  }
+
   close(): Promise<void> {
     return this.#lastUse.close();
   }

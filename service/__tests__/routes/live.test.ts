@@ -164,7 +164,7 @@ describe('GET connections', () => {
     const { connections, ...totals } = (
       await service.app.inject({ url: '/api/v1/environments/production/connections', headers: service.asAdmin })
     ).json();
-    expect(totals).toEqual({ revision, connected: 2, reporting: 2 });
+    expect(totals).toEqual({ revision, connected: 2, reporting: 2, nodes: { total: 1, answered: 1 } });
     expect(connections).toMatchObject([
       { instanceId: 'i-2', revision: revision - 1, confirmed: true },
       { instanceId: 'i-1', revision, confirmed: true, address: '127.0.0.1' },

@@ -11,7 +11,33 @@ const USER = 'feathery';
 export interface Postgres {
   /** Makes an empty database and returns its address. */
   createDatabase(): Promise<string>;
+  /** Runs statements in a database of its own, from which others can be renamed, copied and cut off. */
+  administer(...statements: readonly string[]): Promise<void>;
+  /** Ends the server as an operator would; connections are cut. */
+  halt(): Promise<void>;
+  /** Starts it again, if it is not running. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/**
+ * Declares tests that need PostgreSQL. Left out, as their name then says, where it is not installed; unless everything is
+ * required.
+ */
+export function describeWithPostgres(name: string, suite: (postgres: () => Postgres) => void): void {
+  const isWanted = POSTGRES_BIN !== undefined || process.env.FEATHERY_REQUIRE_ALL === '1';
+  if (!isWanted) {
+    describe.skip(`${name} (PostgreSQL is not installed)`, () => suite(() => undefined as never));
+    return;
+  }
+  describe(name, () => {
+    let postgres: Postgres | undefined;
+    beforeAll(async () => {
+      postgres = await startPostgres();
+    }, 60_000);
+    afterAll(() => postgres?.stop());
+    suite(() => postgres as Postgres);
+  });
 }
 
 /** Folder of the installed server programs; undefined where there are none. */
@@ -28,14 +54,23 @@ export async function startPostgres(): Promise<Postgres> {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const settings = { listen_addresses: '', unix_socket_directories: folder, fsync: 'off', max_connections: '200' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(POSTGRES_BIN, 'postgres'), ['-D', data, ...flags], {
-    ...owner,
-    cwd: folder,
-    stdio: 'ignore',
-  });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
   const address = (database: string) => `postgres://${USER}@localhost/${database}?host=${encodeURIComponent(folder)}`;
-  await untilReady(address('postgres'));
+  const launch = async () => {
+    const server = spawn(join(POSTGRES_BIN, 'postgres'), ['-D', data, ...flags], {
+      ...owner,
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    await untilReady(address('postgres'));
+    return { server, ended };
+  };
+  let running: Awaited<ReturnType<typeof launch>> | undefined = await launch();
+  const halt = async () => {
+    running?.server.kill('SIGINT');
+    await running?.ended;
+    running = undefined;
+  };
   let count = 0;
   return {
     createDatabase: async () => {
@@ -43,9 +78,15 @@ export async function startPostgres(): Promise<Postgres> {
       await query(address('postgres'), `create database ${name}`);
       return address(name);
     },
+    administer: async (...statements) => {
+      for (const statement of statements) await query(address('postgres'), statement);
+    },
+    halt,
+    resume: async () => {
+      running ??= await launch();
+    },
     stop: async () => {
-      server.kill('SIGINT');
-      await ended;
+      await halt();
       rmSync(folder, { recursive: true, force: true });
     },
   };

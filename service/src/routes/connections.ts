@@ -1,13 +1,12 @@
 import { type Static, Type } from 'typebox';
 import type { Routes } from '../app.js';
-import type { Connection } from '../connections.js';
 import { nullable, Revision, Time } from '../schemas.js';
-import { isoTime } from '../time.js';
 
 const MAX_CONNECTIONS = 10_000;
+const DEFAULT_CONNECTIONS = 1000;
 
 export const connectionRoutes: Routes = async (app, { parts }) => {
-  const { connections } = parts.streaming;
+  const { peers, rollCall } = parts.streaming;
 
   app.get(
     '/environments/:env/connections',
@@ -15,19 +14,19 @@ export const connectionRoutes: Routes = async (app, { parts }) => {
       config: { access: 'read' },
       schema: {
         operationId: 'listConnections',
-        summary: 'Servers connected to this node, those behind first',
+        summary: 'Servers connected to any node, those behind first',
         tags: ['connections'],
         params: Type.Object({ env: Type.String() }),
         querystring: Type.Object({
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_CONNECTIONS, default: 1000 })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_CONNECTIONS, default: DEFAULT_CONNECTIONS })),
         }),
         response: { 200: ConnectionList },
       },
     },
     async ({ params, query }): Promise<Static<typeof ConnectionList>> => {
       const { key, revision } = parts.feed.environment(params.env);
-      const bodies = [...connections.of(key)].map(connectionBody).sort(behindFirst);
-      return { revision, ...connections.counts(key), connections: bodies.slice(0, query.limit) };
+      const { connections, nodes } = await rollCall.take(key, query.limit ?? DEFAULT_CONNECTIONS);
+      return { revision, ...peers.counts(key), nodes, connections: [...connections] };
     },
   );
 };
@@ -49,27 +48,9 @@ const ConnectionList = Type.Object({
   revision: Revision,
   connected: Type.Integer(),
   reporting: Type.Integer({ description: 'Those that report what they have applied' }),
+  nodes: Type.Object(
+    { total: Type.Integer(), answered: Type.Integer() },
+    { description: 'Nodes of the service, and those whose servers are in the list' },
+  ),
   connections: Type.Array(ConnectionSchema),
 });
-
-function connectionBody(connection: Connection): Static<typeof ConnectionSchema> {
-  const { instanceId, sdk, wrapper, tags, address, connectedAt, appliedRevision, lagMs, subscriber } = connection;
-  return {
-    instanceId,
-    sdk,
-    wrapper: wrapper ?? null,
-    tags: tags ?? null,
-    address,
-    sdkKeyId: subscriber.subscription.keyId,
-    connectedAt: isoTime(connectedAt),
-    revision: appliedRevision ?? subscriber.revision ?? null,
-    confirmed: appliedRevision !== undefined,
-    lagMs: lagMs ?? null,
-  };
-}
-
-type Body = Static<typeof ConnectionSchema>;
-
-function behindFirst(a: Body, b: Body): number {
-  return (a.revision ?? -1) - (b.revision ?? -1) || (b.lagMs ?? -1) - (a.lagMs ?? -1);
-}

@@ -53,6 +53,18 @@ export async function findSdkKey(database: Database, hash: string): Promise<SdkK
   return row === undefined ? undefined : toSdkKey(row);
 }
 
+/** The keys that work at `now` or may later, by hash, at most `limit`. */
+export async function listSdkKeysByHash(database: Database, now: number, limit: number): Promise<Map<string, SdkKey>> {
+  const rows = await database
+    .selectFrom('sdk_keys')
+    .selectAll()
+    .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .orderBy('created_at', 'desc')
+    .limit(limit)
+    .execute();
+  return new Map(rows.map((row) => [row.hash, toSdkKey(row)]));
+}
+
 /** The keys of an environment, newest first. */
 export async function listSdkKeys(database: Database, environment: string): Promise<SdkKey[]> {
   const rows = await database
