@@ -1,0 +1,74 @@
+// A process that delivers analytics as SDKs do: one payload after the other over each of several connections.
+import { randomUUID } from 'node:crypto';
+import { seeded } from './random.js';
+import { SDK_KEY, send } from './service-process.js';
+import { serve } from './workers.js';
+
+export interface Load {
+  readonly url: string;
+  readonly seconds: number;
+  readonly connections: number;
+  readonly settings: number;
+}
+
+export interface Delivered {
+  readonly payloads: number;
+  /** Evaluations that the counters stand for, and events written out. */
+  readonly evaluations: number;
+  readonly events: number;
+  readonly refused: number;
+}
+
+const COUNTERS_PER_SETTING = 2;
+const INDEX_EVENTS = 20;
+const CONTEXTS = 20_000;
+
+const random = seeded(Number(process.argv[2] ?? 1));
+
+serve({
+  deliver: async ({ url, seconds, connections, settings }: Load): Promise<Delivered> => {
+    const until = performance.now() + seconds * 1000;
+    const delivered = { payloads: 0, evaluations: 0, events: 0, refused: 0 };
+    const run = async () => {
+      while (performance.now() < until) {
+        const { body, evaluations, events } = createPayload(settings);
+        const headers = {
+          authorization: SDK_KEY,
+          'content-type': 'application/json',
+          'x-launchdarkly-event-schema': '4',
+          'x-launchdarkly-payload-id': randomUUID(),
+        };
+        const { status } = await send(url, { method: 'POST', headers, body });
+        if (status >= 300) {
+          delivered.refused++;
+          continue;
+        }
+        delivered.payloads++;
+        delivered.evaluations += evaluations;
+        delivered.events += events;
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, run));
+    return delivered;
+  },
+});
+
+/** What one server sends after five seconds: one summary, and index events of users it had not seen. */
+function createPayload(settings: number): { body: string; evaluations: number; events: number } {
+  const now = Date.now();
+  let evaluations = 0;
+  const features = Array.from({ length: settings }, (_, index) => {
+    const counters = Array.from({ length: COUNTERS_PER_SETTING }, (__, variation) => {
+      const count = 1 + Math.floor(random() * 1000);
+      evaluations += count;
+      return { variation, version: 1, value: variation === 0, count };
+    });
+    return [`setting-${index}`, { default: false, contextKinds: ['user'], counters }];
+  });
+  const index = Array.from({ length: INDEX_EVENTS }, () => {
+    const key = `user-${Math.floor(random() * CONTEXTS)}@customer.example`;
+    return { kind: 'index', creationDate: now, context: { kind: 'user', key, plan: 'business' } };
+  });
+  const summary = { kind: 'summary', startDate: now - 5000, endDate: now, features: Object.fromEntries(features) };
+  return { body: JSON.stringify([...index, summary]), evaluations, events: INDEX_EVENTS + 1 };
+}
