@@ -114,6 +114,13 @@ describe('FEATHERY_ADMIN_TOKEN', () => {
     expect(await asToken(service.asAdmin.authorization.slice('Bearer '.length))).toBe(401);
   });
 
+  it('ends the one of an earlier start also when its secret is that of another admin token', async () => {
+    const { secret } = await create({ role: 'admin' });
+    await service.parts.auth.tokens.ensure(secret);
+    expect((await whoIs(secret)).json()).toMatchObject({ id: 'FEATHERY_ADMIN_TOKEN', role: 'admin' });
+    expect(await asToken(service.asAdmin.authorization.slice('Bearer '.length))).toBe(401);
+  });
+
   it('lifts a token that was made with less', async () => {
     const { secret } = await create({ role: 'viewer' });
     await service.parts.auth.tokens.ensure(secret);

@@ -85,7 +85,7 @@ export class Tokens {
     const hash = hashSecret(secret);
     await this.#parts.database.transaction().execute(async (transaction) => {
       const known = await findToken(transaction, hash);
-      if (known?.role === 'admin' && known.expiresAt === null) return;
+      if (known?.id === STARTUP_TOKEN_ID) return;
       // The same secret can have been made as an ordinary token; it is one token, with the operator's word on it.
       if (known !== undefined) await deleteToken(transaction, known.id);
       const wish = { name: STARTUP_TOKEN_ID, role: 'admin', environments: null, expiresAt: null } as const;
