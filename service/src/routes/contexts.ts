@@ -6,6 +6,7 @@ import { AnyJson, NextCursor, nullable, Page, Revision, Time } from '../schemas.
 import { type SingledOut, singledOut } from '../singled-out.js';
 import { listContexts, readContext, type StoredContext } from '../storage/contexts.js';
 import { isoTime } from '../time.js';
+import { withinTime } from '../time-limit.js';
 
 export const contextRoutes: Routes = async (app, { parts }) => {
   const { database } = parts;
@@ -68,7 +69,8 @@ export const contextRoutes: Routes = async (app, { parts }) => {
         ),
       );
       const context = contextOf([seen, ...companions.filter((companion) => companion !== undefined)]);
-      return { ...contextBody(seen), revision, settings: singledOut(store, context, { all }).map(settingBody) };
+      const settings = withinTime(() => singledOut(store, context, { all })).map(settingBody);
+      return { ...contextBody(seen), revision, settings };
     },
   );
 };
