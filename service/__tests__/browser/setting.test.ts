@@ -73,6 +73,10 @@ describeInBrowser('the page of a setting', () => {
     await page.getByText('Not live yet: Business for organization acme').waitFor();
     await page.getByText('1 of 2 organizations and 1 of 2 users seen lately get another value.').first().waitFor();
     expect(valueFor(ADA)).toBe(60);
+    await page.getByRole('button', { name: 'Review and save' }).click();
+    await page.getByRole('link', { name: 'Acme' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Go on editing' }).click();
     await apply('they called');
     expect([valueFor(ADA), valueFor(BEN)]).toEqual([600, 60]);
     await page.getByText('Business for 1 organization, else Starter').waitFor();

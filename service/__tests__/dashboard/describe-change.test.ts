@@ -1,4 +1,4 @@
-import { type Described, describeChange } from '../../dashboard/src/describe-change.js';
+import { type Described, describeChange, describedOf } from '../../dashboard/src/describe-change.js';
 
 const VARIATIONS = [
   { value: true, name: 'On' },
@@ -44,5 +44,25 @@ describe('a change in sentences', () => {
     ['nothing', { on: true, rules: [GOLD] }, { on: true, rules: [GOLD] }, []],
   ])('tells of %s', (_name, before, after, sentences) => {
     expect(change(before, after)).toEqual(sentences);
+  });
+});
+
+describe('an entry of the audit', () => {
+  it('is compared by its overrides, users among them', () => {
+    const after = {
+      targets: [{ variation: 0, values: ['ada'] }],
+      contextTargets: [{ contextKind: 'user', variation: 0, values: [] }],
+    };
+    expect(change(describedOf('setting', { targets: [] }), describedOf('setting', after))).toEqual(['On for user ada']);
+  });
+
+  it('tells of values by the definition, which knows their names', () => {
+    expect(
+      change(describedOf('setting', { variations: [true] }), describedOf('setting', { variations: [true, false] })),
+    ).toEqual([]);
+    const [before, after] = [[{ value: 1, name: 'One' }], [{ value: 2, name: 'One' }]];
+    expect(
+      change(describedOf('definition', { variations: before }), describedOf('definition', { variations: after })),
+    ).toEqual(['value of One: 1 → 2']);
   });
 });

@@ -1,8 +1,8 @@
 // What differs between two states of a setting, in sentences. Pure, for drafts and for the history alike.
 import { describeClause, describeOutcome, list, valueLabel, variationLabel } from './describe.js';
-import { isSameJson } from './json.js';
-import type { Clause, Json, Outcome, Prerequisite, Rule, Variation } from './model.js';
-import { type Override, variationByContext } from './overrides.js';
+import { isObject, isSameJson } from './json.js';
+import type { Clause, Json, Outcome, Prerequisite, Rule, SettingItem, Variation } from './model.js';
+import { type Override, overridesOf, variationByContext } from './overrides.js';
 
 /** Those fields that are to be compared; absent ones are not. */
 export interface Described {
@@ -14,6 +14,19 @@ export interface Described {
   rules?: readonly Rule[];
   variations?: readonly Variation[];
   valueSchema?: Json;
+}
+
+/** One side of an entry of the audit about a setting or its definition, to be compared with the other. */
+export function describedOf(kind: string, fields: Json): Described {
+  if (!isObject(fields)) return {};
+  const { targets, contextTargets, variations, ...rest } = fields as unknown as Partial<SettingItem>;
+  const described = rest as unknown as Described;
+  // Those of a setting are bare values, which follow the definition's.
+  if (kind === 'definition' && variations) described.variations = variations as unknown as Variation[];
+  if (targets || contextTargets) {
+    described.overrides = overridesOf({ targets: targets ?? [], contextTargets: contextTargets ?? [] });
+  }
+  return described;
 }
 
 /** One sentence for each thing that differs. */

@@ -1,11 +1,12 @@
 // Whom a change gives another value, among the users and organizations seen lately.
-import { Alert, Anchor, Badge, Group, List, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Alert, Anchor, Badge, Group, List, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ApiError } from '../api.js';
 import { type Change, type Preview, previewQuery, type Served } from '../changes.js';
 import { countOfKind, list, valueLabel, variationLabel } from '../describe.js';
 import type { Variation } from '../model.js';
+import classes from './Effects.module.css';
 
 const SHOWN = 8;
 
@@ -57,31 +58,26 @@ function Examples(props: { environment: string; preview: Preview; name: (setting
   const total = preview.transitions.reduce((sum, { count }) => sum + count, 0);
   return (
     <>
-      <Table.ScrollContainer minWidth={320} mah={260}>
-        <Table verticalSpacing={4} fz="sm" withRowBorders={false} aria-label="Who gets another value">
-          <Table.Tbody>
-            {shown.map(({ setting, kind, key, name: called, before, after }) => (
-              <Table.Tr key={`${setting} ${kind} ${key}`}>
-                <Table.Td>
-                  <Anchor
-                    size="sm"
-                    renderRoot={(rest) => (
-                      <Link {...rest} to="/$env/contexts/$kind/$key" params={{ env: environment, kind, key }} />
-                    )}
-                  >
-                    {called ?? key}
-                  </Anchor>
-                  <Text span size="xs" c="dimmed" ml={6}>
-                    {called === null || called === key ? kind : key}
-                  </Text>
-                </Table.Td>
-                <Table.Td c="dimmed">{name(setting, before)}</Table.Td>
-                <Table.Td fw={500}>→ {name(setting, after)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <ul className={classes.list} aria-label="Who gets another value">
+        {shown.map(({ setting, kind, key, name: called, before, after }) => (
+          <li key={`${setting} ${kind} ${key}`} className={classes.row}>
+            <span className={classes.who}>
+              <Anchor
+                size="sm"
+                renderRoot={(rest) => (
+                  <Link {...rest} to="/$env/contexts/$kind/$key" params={{ env: environment, kind, key }} />
+                )}
+              >
+                {called ?? key}
+              </Anchor>
+              <span className={classes.lesser}>{called === null || called === key ? kind : key}</span>
+            </span>
+            <span className={classes.values}>
+              <span className={classes.lesser}>{name(setting, before)} →</span> {name(setting, after)}
+            </span>
+          </li>
+        ))}
+      </ul>
       {total > shown.length && (
         <Text size="xs" c="dimmed">
           and {total - shown.length} more

@@ -6,10 +6,8 @@ import { api, data } from '../../api.js';
 import { DiffView } from '../../components/DiffView.js';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/States.js';
-import { type Described, describeChange } from '../../describe-change.js';
-import { isObject } from '../../json.js';
-import type { Json, SettingItem, Variation } from '../../model.js';
-import { overridesOf } from '../../overrides.js';
+import { describeChange, describedOf } from '../../describe-change.js';
+import type { Json, Variation } from '../../model.js';
 import { canEdit, useSession } from '../../session.js';
 import { RevertDialog } from './RevertDialog.js';
 
@@ -144,18 +142,9 @@ function HistoryEntry({ entry, environment, settingKey, variations, onRevert }: 
 function sentenceOf(entry: Entry, items: Entry['items'], variations: readonly Variation[]): string {
   if (items.some(({ before }) => before === null)) return 'Created';
   if (items.some(({ after }) => after === null)) return 'Deleted';
-  const sentences = items.flatMap(({ before, after }) =>
-    describeChange(describedOf(before as Json), describedOf(after as Json), variations),
+  const sentences = items.flatMap(({ kind, before, after }) =>
+    describeChange(describedOf(kind, before as Json), describedOf(kind, after as Json), variations),
   );
   const text = sentences.join('; ') || (entry.action === 'setting.change' ? 'Details changed' : entry.action);
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** The fields of one side of an audit item, as they are described. */
-function describedOf(fields: Json): Described {
-  if (!isObject(fields)) return {};
-  const { targets, contextTargets, ...rest } = fields as unknown as Partial<SettingItem>;
-  const described = rest as unknown as Described;
-  if (targets === undefined && contextTargets === undefined) return described;
-  return { ...described, overrides: overridesOf({ targets: targets ?? [], contextTargets: contextTargets ?? [] }) };
 }
