@@ -91,6 +91,7 @@ export class Tokens {
       const wish = { name: STARTUP_TOKEN_ID, role: 'admin', environments: null, expiresAt: null } as const;
       await this.#put(transaction, this.#newToken(STARTUP_TOKEN_ID, wish, secret, SYSTEM), secret, SYSTEM);
     });
+    this.#cache.forget(STARTUP_TOKEN_ID);
   }
 
   /** Forgets a token that was revoked or replaced on another node. */
