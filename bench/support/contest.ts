@@ -28,7 +28,7 @@ export async function enter(name: string, addresses: Addresses, nodeOptions: rea
 /** Those whose protocol fixes the hash must agree on every answer. */
 export async function requireSameAnswers(entrants: readonly Entrant[], id: ScenarioId): Promise<void> {
   const answers = await Promise.all(entrants.map(({ worker }) => worker.call<string>('verify', id)));
-  if (new Set(answers).size !== 1) throw new Error(`${entrants.map(({ name }) => name)} differ on ${id}`);
+  if (new Set(answers).size > 1) throw new Error(`${entrants.map(({ name }) => name)} differ on ${id}`);
 }
 
 export interface TimeOptions {

@@ -1,10 +1,12 @@
 // The contest of evaluate.ts, also run with fewer contestants by check.ts.
+import { STATSIG_PATH, statsigSpecs } from '../contestants/statsig.js';
+import { UNLEASH_PATH, unleashFeatures } from '../contestants/unleash.js';
 import { type Entrant, enter, requireSameAnswers, time } from './contest.js';
 import { startMockServices, streamRoute } from './mock-services.js';
 import { createManySettings, createSingleSettings, putData, SCENARIOS, type ScenarioId } from './scenarios.js';
 import { figure, printTable, times } from './table.js';
 
-export const PEER_NAMES = [] as const;
+export const PEER_NAMES = ['unleash', 'growthbook', 'flagd', 'statsig'] as const;
 
 export const VARIANTS = ['reused', 'fresh'] as const;
 
@@ -32,8 +34,12 @@ export const BOUNDS: Readonly<Record<ScenarioId, readonly [atLeast: number, atMo
 export async function withMocks<Result>(run: (addresses: { origin: string }) => Promise<Result>): Promise<Result> {
   const single = putData(createSingleSettings());
   const many = putData(createManySettings());
+  const unleash = unleashFeatures();
+  const specs = statsigSpecs();
   const services = await startMockServices({
     '/all': streamRoute((sdkKey) => (sdkKey === 'many' ? many : single)),
+    [UNLEASH_PATH]: () => unleash,
+    [`${STATSIG_PATH}/secret-bench.json`]: () => specs,
   });
   try {
     return await run(services);
