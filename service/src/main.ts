@@ -41,7 +41,7 @@ async function runBackup({ config, file }: CommandOf<'backup'>): Promise<void> {
 
 async function runRestore({ config, file, replace }: CommandOf<'restore'>): Promise<void> {
   const { at, rows, environments } = await restore(config, file, { replace, now: Date.now });
-  console.log(`Restored the backup of ${at}: ${environments} environments, ${rows} rows. Everybody is signed out.`);
+  console.log(`Restored the backup of ${at}; environments: ${environments}, rows: ${rows}. Everybody is signed out.`);
 }
 
 function machine(): DoctorEdges {
