@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type SeenContext, Tally } from './analytics.js';
 import { BoundedMap } from './bounded-map.js';
 import { KeyBudget } from './key-budget.js';
-import { Problem } from './problems.js';
+import { isUnavailable, Problem } from './problems.js';
 import { addCustomEvents, addEvaluations, claimPayloads } from './storage/analytics.js';
 import { seeContexts } from './storage/contexts.js';
 import type { Database } from './storage/database.js';
@@ -138,7 +138,7 @@ export class Ingest {
     } catch (error) {
       this.#parts.log.warn({ err: error, payloads: group.length }, 'could not store analytics');
       // One payload that the database cannot take must not cost the others theirs.
-      if (group.length > 1) for (const waiting of group) await this.#storeGroup([waiting]);
+      if (group.length > 1 && !isUnavailable(error)) for (const waiting of group) await this.#storeGroup([waiting]);
       else for (const waiting of group) this.#release(waiting).reject(error);
     }
   }

@@ -149,7 +149,7 @@ export function toProblem(error: unknown): Problem {
       cause: error,
     });
   }
-  if (isConnectionError(code)) {
+  if (isUnavailable(error)) {
     return new Problem('database_unavailable', 'The database cannot be reached at present. Try again.', {
       headers: { 'retry-after': '1' },
       cause: error,
@@ -192,7 +192,9 @@ export function escapePointer(step: unknown): string {
 
 // SQLSTATE classes 08 (connection), 53 (resources), 57 (shutdown), 55P03 (others hold the lock), 25006 (a standby that
 // takes no writes), and what Node says of a lost socket.
-function isConnectionError(code: string | undefined): boolean {
+/** Whether an error says that the database cannot be used at present, whatever it is asked. */
+export function isUnavailable(error: unknown): boolean {
+  const { code } = error as { code?: string };
   return /^(08|53|57)[0-9A-Z]{3}$|^(55P03|25006)$|^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EHOSTUNREACH)|^SQLITE_(BUSY|FULL|IOERR|READONLY)/.test(
     code ?? '',
   );

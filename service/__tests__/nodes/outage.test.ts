@@ -1,3 +1,4 @@
+import { FRESH_MS } from '../../src/lookup-cache.js';
 import { IN_PRODUCTION } from '../support/api.js';
 import { SDK_KEY } from '../support/app.js';
 import {
@@ -20,8 +21,10 @@ const OUTAGE_MS = Number(process.env.FEATHERY_TEST_OUTAGE_MS ?? 3_000);
 describeWithPostgres('three nodes without their database', (postgres) => {
   let nodes: TestNodes;
   let streams: SseClient[];
+  let aheadMs: number;
   beforeEach(async () => {
-    nodes = await openNodes(await postgres().createDatabase());
+    aheadMs = 0;
+    nodes = await openNodes(await postgres().createDatabase(), { now: () => Date.now() + aheadMs });
     streams = await Promise.all(nodes.all.map((node) => node.stream()));
     for (const stream of streams) await stream.next();
     // Tokens are known to a node that has seen them; SDK keys to all.
@@ -92,6 +95,25 @@ describeWithPostgres('three nodes without their database', (postgres) => {
     const { body } = await nodes.all[0].api.get(`${IN_PRODUCTION}/analytics`);
     expect(body.customEvents).toEqual([{ key: 'purchase', count: 1, sum: 0 }]);
     await eventually(() => nodes.all.every(({ parts }) => parts.streaming.peers.ids.length === 2));
+  });
+
+  it('keep nobody waiting for a database that hangs, and recover when it goes on', async () => {
+    const [node] = nodes.all;
+    postgres().freeze();
+    // Keys and tokens are to be asked about again.
+    aheadMs = FRESH_MS;
+    try {
+      const startedAt = Date.now();
+      const polled = await get(node, '/sdk/latest-all');
+      expect(polled.statusCode).toBe(200);
+      const evaluated = await node.api.post(`${IN_PRODUCTION}/evaluate`, { context: { key: 'u' } });
+      expect(evaluated.status).toBe(200);
+      expect(Date.now() - startedAt).toBeLessThan(4_000);
+    } finally {
+      postgres().thaw();
+    }
+    const after = await change(node, 'after');
+    await untilAllHave(nodes.all, after);
   });
 
   it('do not take a server back that has seen more on another node', async () => {

@@ -17,6 +17,10 @@ export interface Postgres {
   halt(): Promise<void>;
   /** Starts it again, if it is not running. */
   resume(): Promise<void>;
+  /** Makes it hang: connections stay open and nothing is answered. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -71,6 +75,12 @@ export async function startPostgres(): Promise<Postgres> {
     await running?.ended;
     running = undefined;
   };
+  const signalAll = (signal: NodeJS.Signals) => {
+    const { pid } = running?.server ?? {};
+    if (pid === undefined) return;
+    const children = spawnSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' }).stdout.trim();
+    for (const each of [pid, ...children.split(/\s+/).filter(Boolean).map(Number)]) process.kill(each, signal);
+  };
   let count = 0;
   return {
     createDatabase: async () => {
@@ -85,7 +95,10 @@ export async function startPostgres(): Promise<Postgres> {
     resume: async () => {
       running ??= await launch();
     },
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     stop: async () => {
+      signalAll('SIGCONT');
       await halt();
       rmSync(folder, { recursive: true, force: true });
     },
