@@ -169,7 +169,7 @@ describe('a body that cannot be', () => {
     ['empty', '', 'application/json', 400, 'invalid_json'],
     ['of another type', 'on=true', 'application/x-www-form-urlencoded', 415, 'unsupported_media_type'],
     ['too large', JSON.stringify({ salt: 'x'.repeat(200_000) }), 'application/json', 413, 'body_too_large'],
-    ['too deep', '{"rules":'.repeat(100) + '1' + '}'.repeat(100), 'application/json', 400, 'invalid_request'],
+    ['too deep', `${'{"rules":'.repeat(100)}1${'}'.repeat(100)}`, 'application/json', 400, 'invalid_request'],
     ['an attack on prototypes', '{"__proto__":{"on":true}}', 'application/json', 400, 'invalid_json'],
     ['a list', '[]', 'application/json', 422, 'invalid_body'],
     ['null', 'null', 'application/json', 422, 'invalid_body'],
