@@ -135,6 +135,15 @@ describe('the connection of the stream', () => {
       }
     });
 
+    it('doubles from 300 s up to an hour after a refusal, less up to half', async () => {
+      const waited = await delays([[answer(401)], [answer(503)], [answer(403)]], 6, {});
+      for (const [index, ms] of waited.entries()) {
+        const base = Math.min(300_000 * 2 ** index, 3_600_000);
+        expect(ms).toBeGreaterThanOrEqual(base / 2);
+        expect(ms).toBeLessThanOrEqual(base);
+      }
+    });
+
     it('waits also after a clean end, and an unhealthy connection does not start the delays anew', async () => {
       const waited = await delays([[open(), send(putOf()), close()]], 4, { streamInitialReconnectDelayMs: 10_000 });
       expect(waited[0]).toBeGreaterThanOrEqual(5000);
