@@ -268,8 +268,12 @@ export class EventProcessor {
   /** An index event, if the context has not been seen lately. */
   #see(context: Context): void {
     const shown = this.#shown(context);
-    if (shown === undefined || this.#seen.see(shown)) return;
-    this.#record((now) => this.#writer.contextEvent('index', shown, now));
+    if (shown !== undefined && !this.#seen.see(shown)) this.#recordIndex(shown);
+  }
+
+  /** In a method of its own, so that a context seen before allocates nothing for the closure's variables. */
+  #recordIndex(context: Context): void {
+    this.#record((now) => this.#writer.contextEvent('index', context, now));
   }
 
   /** What index and identify events may show of a context. */
