@@ -1,4 +1,5 @@
-// The service as its users run it: its own process, its embedded database in a folder of its own.
+// The service as its users run it: its own process, its embedded database in a folder of its own, or a PostgreSQL that
+// several processes share.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -46,8 +47,13 @@ export function send(url: string, { method = 'GET', headers = {}, body = '' }: R
 
 export class ServiceProcess {
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'feathery-bench-'));
+  readonly #databaseUrl: string | undefined;
   #child: ChildProcess | undefined;
   #origin = '';
+
+  constructor(databaseUrl?: string) {
+    this.#databaseUrl = databaseUrl;
+  }
 
   get origin(): string {
     return this.#origin;
@@ -65,7 +71,8 @@ export class ServiceProcess {
   async start(): Promise<void> {
     const port = this.#origin === '' ? '0' : `${this.port}`;
     const options = ['serve', '--port', port, '--data-dir', this.#dataDir, '--log-level', 'error'];
-    const env = { ...process.env, FEATHERY_ADMIN_TOKEN: ADMIN_TOKEN, FEATHERY_SDK_KEY: SDK_KEY };
+    const database = this.#databaseUrl === undefined ? {} : { FEATHERY_DATABASE_URL: this.#databaseUrl };
+    const env = { ...process.env, ...database, FEATHERY_ADMIN_TOKEN: ADMIN_TOKEN, FEATHERY_SDK_KEY: SDK_KEY };
     const child = spawn(process.execPath, [MAIN, ...options], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     this.#origin = await new Promise((resolve, reject) => {

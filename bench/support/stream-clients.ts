@@ -28,6 +28,7 @@ let connections = 0;
 class Stream {
   readonly #target: StreamTarget;
   readonly #group: Group;
+  readonly #instanceId: string;
   readonly #onLive: () => void;
   #socket: Socket | undefined;
   #position = '';
@@ -35,7 +36,8 @@ class Stream {
   /** Has everything up to the present. */
   live = false;
 
-  constructor(target: StreamTarget, group: Group, onLive: () => void) {
+  constructor(target: StreamTarget, group: Group, instanceId: string, onLive: () => void) {
+    this.#instanceId = instanceId;
     this.#target = target;
     this.#group = group;
     this.#onLive = onLive;
@@ -44,7 +46,7 @@ class Stream {
   connect(): void {
     const { port, sdkKey } = this.#target;
     const resume = this.#position === '' ? '' : `Last-Event-ID: ${this.#position}\r\n`;
-    const headers = `Host: bench\r\nAuthorization: ${sdkKey}\r\nX-Feathery-Protocol: 1\r\nUser-Agent: Bench/1\r\n${resume}`;
+    const headers = `Host: bench\r\nAuthorization: ${sdkKey}\r\nX-Feathery-Protocol: 1\r\nUser-Agent: Bench/1\r\nX-LaunchDarkly-Instance-Id: ${this.#instanceId}\r\n${resume}`;
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket = socket;
     socket.on('connect', () => {
@@ -101,7 +103,7 @@ serve({
     groups.set(name, group);
     let waiting = 0;
     for (let index = 0; index < count; index++) {
-      const stream = new Stream(target, group, () => waiting--);
+      const stream = new Stream(target, group, `${name}-${index}`, () => waiting--);
       group.streams.push(stream);
       waiting++;
       stream.connect();
