@@ -146,5 +146,5 @@ export function list(items: readonly string[], word = 'and', most = 3): string {
 
 /** `On` reads `on` inside a sentence; other names stay as they were written. */
 function midSentence(label: string): string {
-  return /^(On|Off|Yes|No|None)$/.test(label) ? label.toLowerCase() : label;
+  return /^(On|Off|Yes|No)$/.test(label) ? label.toLowerCase() : label;
 }

@@ -32,7 +32,7 @@ import {
   IconZoomQuestion,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import { ApiError } from '../api.js';
 import { environmentsQuery } from '../environments.js';
@@ -56,7 +56,10 @@ const PAGES = [
 /** Lets in who is signed in; everyone else goes to the sign-in page. */
 export function Shell() {
   const session = useQuery(sessionQuery);
-  if (session.error instanceof ApiError && session.error.status === 401) return <Navigate to="/sign-in" replace />;
+  const from = useLocation({ select: ({ href }) => href });
+  if (session.error instanceof ApiError && session.error.status === 401) {
+    return <Navigate to="/sign-in" search={{ from }} replace />;
+  }
   if (session.error) return <ErrorState error={session.error} retry={() => void session.refetch()} />;
   if (session.isPending) return null;
   return <Frame />;
@@ -70,7 +73,7 @@ function Frame() {
     <LiveProvider value={live}>
       <AppShell
         header={{ height: 56 }}
-        navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+        navbar={{ width: 252, breakpoint: 'sm', collapsed: { mobile: !opened } }}
         padding={{ base: 'sm', sm: 'lg' }}
       >
         <AppShell.Header>

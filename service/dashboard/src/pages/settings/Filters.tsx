@@ -29,7 +29,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
     <Group gap="xs">
       <TextInput
         ref={input}
-        flex="1 1 260px"
+        flex={{ base: '1 1 100%', sm: '1 1 260px' }}
         type="search"
         aria-label="Search settings"
         placeholder="Search by key, name or description"
