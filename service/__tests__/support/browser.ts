@@ -116,8 +116,8 @@ function makeStage(parts: { folder: string; child: ChildProcess; service: Runnin
       context.setDefaultTimeout(APPEARS_WITHIN_MS);
       const page = await context.newPage();
       await page.goto(address + linkPath);
-      await page.getByLabel('Password').fill(password);
-      await page.getByRole('button').last().click();
+      await page.getByRole('textbox', { name: 'Password' }).fill(password);
+      await page.getByRole('button', { name: 'Go on' }).click();
       await page.waitForURL('**/settings');
       return page;
     },

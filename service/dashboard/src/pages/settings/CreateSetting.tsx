@@ -148,6 +148,7 @@ function keyOf(name: string): string {
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/g, '')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replace(/[^a-z0-9._]+/g, '-')
     .replace(/^[-._]+|-+$/g, '');
 }
