@@ -77,6 +77,7 @@ function UseLink(props: { token: string; purpose: keyof typeof TITLES; knownEmai
             type="email"
             autoComplete="username"
             required
+            withAsterisk={false}
             readOnly={purpose !== 'setup'}
             autoFocus={purpose === 'setup'}
             value={email}
@@ -88,6 +89,7 @@ function UseLink(props: { token: string; purpose: keyof typeof TITLES; knownEmai
               description={`At least ${MIN_PASSWORD_LENGTH} characters`}
               autoComplete="new-password"
               required
+              withAsterisk={false}
               minLength={MIN_PASSWORD_LENGTH}
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}

@@ -1,6 +1,6 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../api.js';
 import { OutsideCard } from '../components/OutsideCard.js';
@@ -9,12 +9,13 @@ export default function SignIn() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const queries = useQueryClient();
-  const navigate = useNavigate();
+  const router = useRouter();
+  const { from }: { from?: string } = useSearch({ strict: false });
   const signIn = useMutation({
     mutationFn: () => api.POST('/api/v1/session', { body: { email, password } }),
     onSuccess: () => {
       queries.clear();
-      return navigate({ to: '/' });
+      router.history.push(isOwnPath(from) ? from : '/');
     },
   });
   return (
@@ -36,6 +37,7 @@ export default function SignIn() {
             type="email"
             autoComplete="username"
             required
+            withAsterisk={false}
             autoFocus
             value={email}
             onChange={(event) => setEmail(event.currentTarget.value)}
@@ -44,14 +46,23 @@ export default function SignIn() {
             label="Password"
             autoComplete="current-password"
             required
+            withAsterisk={false}
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
           <Button type="submit" loading={signIn.isPending}>
             Sign in
           </Button>
+          <Text size="sm" c="dimmed">
+            Forgotten the password? An admin can give you a link for a new one.
+          </Text>
         </Stack>
       </form>
     </OutsideCard>
   );
+}
+
+/** Where somebody was when the session ended; never another site. */
+function isOwnPath(path: unknown): path is string {
+  return typeof path === 'string' && /^\/(?![/\\])/.test(path);
 }
