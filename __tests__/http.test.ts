@@ -10,6 +10,7 @@ import {
   open,
   redirect,
   ScriptedServer,
+  type Step,
   send,
   stall,
   status,
@@ -271,6 +272,17 @@ describe('follow', () => {
     const { response, lastingUrl } = await follow(fetch, `${server.uri}/a`, () => ({ headers }));
     expect(lastingUrl).toBe(`${server.uri}/a`);
     await discard(response);
+  });
+
+  it('does not wait for the body of a redirect', async () => {
+    const unfinished: Step = ({ response }) => void response.writeHead(301, { Location: '/b' }).write('moved');
+    const server = await serve([unfinished], [json({})]);
+    const controller = new AbortController();
+    const { response } = await follow(fetch, `${server.uri}/a`, () => ({ headers, signal: controller.signal }));
+    expect(response.status).toBe(200);
+    await discard(response);
+    controller.abort();
+    await (await server.exchange(0)).closed;
   });
 
   it.each([302, 303, 308])('hands a %d on', async (code) => {

@@ -105,7 +105,8 @@ export async function follow(fetch: Fetch, url: string, init: (url: string) => F
     const response = await fetch(url, init(url));
     const location = response.status === 301 || response.status === 307 ? response.headers.get('location') : null;
     if (location === null) return { response, url, lastingUrl };
-    await discard(response);
+    // Not waited for: the body of a redirect may take its time, or never end.
+    void discard(response);
     const isLasting = response.status === 301 && lastingUrl === url;
     url = new URL(location, url).href;
     if (isLasting) lastingUrl = url;

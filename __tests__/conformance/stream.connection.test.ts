@@ -12,7 +12,17 @@ import {
   settle,
   until,
 } from '../support/outsider.js';
-import { status as answer, close, cut, event, open, redirect, send, sendSplit } from '../support/sse-server.js';
+import {
+  status as answer,
+  close,
+  cut,
+  event,
+  open,
+  redirect,
+  type Step,
+  send,
+  sendSplit,
+} from '../support/sse-server.js';
 
 const ALICE = { key: 'alice' };
 const patchOf = (key: string, item: object) => event('patch', { path: `/flags/${key}`, data: { key, ...item } });
@@ -209,6 +219,13 @@ describe('the connection of the stream', () => {
       expect(server.exchanges).toHaveLength(2);
       const [first] = target.exchanges;
       expect(first?.headers).toMatchObject({ authorization: SDK_KEY, accept: 'text/event-stream' });
+    });
+
+    it('does not wait for the body of a redirect', async () => {
+      const unfinished: Step = ({ response }) => void response.writeHead(307, { Location: '/there' }).write('moved');
+      const server = await outside.serve([[unfinished], live()]);
+      await outside.client(server).waitForInitialization({ timeoutMs: 4000 });
+      expect(server.exchanges.at(-1)?.path).toBe('/there');
     });
 
     it('follows relative addresses, and 20 of them', async () => {
