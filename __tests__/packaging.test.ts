@@ -137,9 +137,14 @@ function typed(firstLine: string): string {
 
 const run = promisify(execFile);
 // Jest's own variables would change how the programs below behave.
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(NODE_ENV|JEST_|NODE_OPTIONS|npm_config_)/.test(name)),
-);
+const environment = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(NODE_ENV|JEST_|NODE_OPTIONS|npm_config_)/.test(name)),
+  ),
+  // What the tools print is read here.
+  NO_COLOR: '1',
+  FORCE_COLOR: '0',
+};
 const npm = (cwd: string, ...args: string[]) =>
   run('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline', '--fetch-retries=1', '--fetch-timeout=20000'], {
     cwd,
