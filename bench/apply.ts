@@ -8,40 +8,22 @@
 //              1,000 patches a second, with 1,000 and 10,000 settings. The process looks at the value in every turn of
 //              its event loop, so that no timer hides the time.
 // Do not conclude: latency over a network, or of a service: the server here writes a prepared text.
-import type { ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Loaded, Sightings } from './support/apply-process.js';
+
+import { type Latencies, measureLoading, measurePatches } from './support/apply-contest.js';
+import type { Loaded } from './support/apply-process.js';
 import { HOLDERS, type HolderName } from './support/holders.js';
-import { largePut, probePatch } from './support/large-environment.js';
-import { type MockServices, startMockServices, streamRoute } from './support/mock-services.js';
 import { median, percentile } from './support/statistics.js';
 import { figure, printTable, times } from './support/table.js';
-import { Worker } from './support/workers.js';
 
 const SETTINGS = 10_000;
 const SIZES = [1000, 10_000] as const;
 const isQuick = process.argv.includes('--quick');
-const LOAD_ROUNDS = isQuick ? 3 : 7;
-const SLOW_PATCHES = isQuick ? 4 : 15;
-const FAST_ROUNDS = isQuick ? 1 : 3;
-const FAST_PATCHES = 1000;
-const FAST_PER_MS = 1;
 
-await measureLoading();
-for (const size of SIZES) await measurePatches(size);
+printLoading(await measureLoading(SETTINGS, isQuick ? 3 : 7));
+for (const size of SIZES)
+  printPatches(size, await measurePatches(size, isQuick ? { slow: 4, fast: 1 } : { slow: 15, fast: 3 }));
 
-async function measureLoading(): Promise<void> {
-  const put = largePut(SETTINGS);
-  const services = await startMockServices({ '/all': streamRoute(() => put), '/message': () => put });
-  const results = new Map<HolderName, Loaded[]>(HOLDERS.map((name) => [name, []]));
-  for (let round = 0; round < LOAD_ROUNDS; round++) {
-    for (const [name, loaded] of results) {
-      const worker = new Worker('support/apply-process.js', [name], ['--expose-gc']);
-      loaded.push(await worker.call<Loaded>('load', services.origin));
-      await worker.end();
-    }
-  }
-  services.close();
+function printLoading(results: ReadonlyMap<HolderName, Loaded[]>): void {
   const of = (name: HolderName, read: (loaded: Loaded) => number) => median((results.get(name) as Loaded[]).map(read));
   const row = (title: string, read: (loaded: Loaded) => number) => [
     title,
@@ -49,7 +31,7 @@ async function measureLoading(): Promise<void> {
     times(of('feathery', read) / of('launchdarkly', read)),
     times(of('feathery', read) / of('reference', read)),
   ];
-  printTable(`A put of ${SETTINGS.toLocaleString('en-US')} settings, ${figure(put.length / 1e6)} MB`, [
+  printTable(`A put of ${SETTINGS.toLocaleString('en-US')} settings`, [
     ['', ...HOLDERS, 'of LaunchDarkly', 'of the reference'],
     row('ready, ms', ({ readyMs }) => readyMs),
     row('ready, ms of processor', ({ cpuMs }) => cpuMs),
@@ -60,38 +42,8 @@ async function measureLoading(): Promise<void> {
   ]);
 }
 
-interface Target {
-  readonly name: HolderName;
-  readonly worker: Worker;
-  readonly stream: ServerResponse;
-  readonly services: MockServices;
-  /** Last value of the probe sent. */
-  value: number;
-}
-
-async function measurePatches(size: number): Promise<void> {
-  const put = largePut(size);
-  const targets: Target[] = [];
-  for (const name of HOLDERS) targets.push(await connect(name, put));
-  const warm = targets.map((target) => patchFast(target, FAST_PATCHES));
-  await Promise.all(warm);
-
-  const slow = new Map(HOLDERS.map((name): [HolderName, number[]] => [name, []]));
-  for (let round = 0; round < SLOW_PATCHES; round++) {
-    for (const target of targets) {
-      slow.get(target.name)?.push(...(await patchOnce(target)));
-      await delay(1000 / targets.length);
-    }
-  }
-  const fast = new Map(HOLDERS.map((name): [HolderName, number[]] => [name, []]));
-  for (let round = 0; round < FAST_ROUNDS; round++) {
-    for (const target of targets) fast.get(target.name)?.push(...(await patchFast(target, FAST_PATCHES)));
-  }
-  for (const { worker, services } of targets) {
-    await worker.end();
-    services.close();
-  }
-  const row = (title: string, latencies: Map<HolderName, number[]>, share: number) => {
+function printPatches(size: number, { slow, fast }: { slow: Latencies; fast: Latencies }): void {
+  const row = (title: string, latencies: Latencies, share: number) => {
     const of = (name: HolderName) => percentile(latencies.get(name) as number[], share);
     const ratio = (other: HolderName) => times(of('feathery') / of(other));
     return [title, ...HOLDERS.map((name) => figure(of(name))), ratio('launchdarkly'), ratio('reference')];
@@ -102,50 +54,4 @@ async function measurePatches(size: number): Promise<void> {
     row('1,000 a second, p50', fast, 0.5),
     row('1,000 a second, p99', fast, 0.99),
   ]);
-}
-
-async function connect(name: HolderName, put: string): Promise<Target> {
-  let onOpen!: (response: ServerResponse) => void;
-  const opened = new Promise<ServerResponse>((resolve) => {
-    onOpen = resolve;
-  });
-  const services = await startMockServices({ '/all': streamRoute(() => put, onOpen) });
-  const worker = new Worker('support/apply-process.js', [name]);
-  await worker.call('connect', services.origin);
-  return { name, worker, stream: await opened, services, value: 0 };
-}
-
-/** @returns Microseconds from writing to seeing, of one patch. */
-async function patchOnce(target: Target): Promise<number[]> {
-  await target.worker.call('watch');
-  await delay(5);
-  const sent = new Map([write(target)]);
-  return latencies(await target.worker.call<Sightings>('sightings', target.value), sent);
-}
-
-async function patchFast(target: Target, count: number): Promise<number[]> {
-  await target.worker.call('watch');
-  const sent = new Map<number, number>();
-  const startedAt = performance.now();
-  while (sent.size < count) {
-    const due = Math.min(count, (performance.now() - startedAt) * FAST_PER_MS);
-    while (sent.size < due) sent.set(...write(target));
-    await delay(1);
-  }
-  return latencies(await target.worker.call<Sightings>('sightings', target.value), sent);
-}
-
-function write(target: Target): [value: number, at: number] {
-  target.value++;
-  const frame = `event: patch\ndata: ${probePatch(target.value)}\n\n`;
-  const at = Number(process.hrtime.bigint());
-  target.stream.write(frame);
-  return [target.value, at];
-}
-
-function latencies(sightings: Sightings, sent: ReadonlyMap<number, number>): number[] {
-  return sightings.flatMap(([value, at]) => {
-    const sentAt = sent.get(value);
-    return sentAt === undefined ? [] : [(at - sentAt) / 1000];
-  });
 }

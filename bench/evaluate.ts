@@ -7,7 +7,28 @@
 // Do not conclude: absolute times. Only ratios within one run mean anything, as each round lets all contestants run one
 //           after the other. The strings of users are the same objects in every call: what parsing a request costs is
 //           not here. Peers have other hashes and no or other analytics; the table says which.
-import { PEER_NAMES, runContest } from './support/evaluation-contest.js';
+import { PEER_NAMES, ratios, runContest } from './support/evaluation-contest.js';
+import { SCENARIOS } from './support/scenarios.js';
+import { figure, printTable, times } from './support/table.js';
+
+const NAMES = ['feathery', 'launchdarkly', 'reference', ...PEER_NAMES];
+const VARIANTS = ['reused', 'fresh'] as const;
 
 const rounds = process.argv.includes('--quick') ? 5 : 15;
-await runContest({ names: ['feathery', 'launchdarkly', 'reference', ...PEER_NAMES], rounds, roundMs: 20 });
+const { entrants, measured } = await runContest({ names: NAMES, variants: VARIANTS, rounds, roundMs: 20 });
+for (const variant of VARIANTS) {
+  const rows = measured.filter((row) => row.variant === variant);
+  printTable(`Nanoseconds of processor per call, users ${variant}`, [
+    ['', ...NAMES, 'LaunchDarkly takes', 'of the reference'],
+    ...rows.map(({ id, taken }) => [
+      id,
+      ...NAMES.map((name) => figure(taken.get(name) ?? Number.NaN)),
+      ...ratios(taken).map(times),
+    ]),
+  ]);
+}
+console.log(`\n${SCENARIOS.map(({ id, title }) => `${id}: ${title}`).join('\n')}\n`);
+for (const { name, analytics, cannot } of entrants) {
+  const gaps = Object.entries(cannot).map(([id, reason]) => `; ${id}: ${reason}`);
+  console.log(`${name}: analytics ${analytics}${gaps.join('')}`);
+}

@@ -3,12 +3,12 @@
 // Run:      FEATHERY_BENCH_DATABASE_URL=postgres://… npm run bench -- nodes
 //           The address is that of an empty database on this machine; the bench fills it and leaves it so.
 // Measures: from the moment a PATCH leaves to the moment its bytes are read, on streams of the node that was asked and of
-//           the two others. Resident memory per idle stream. Processor time of all nodes for a thousand receipts that come
+//           the two others. Processor time of all nodes for a thousand receipts that come
 //           to the node of their stream, and to another one. Processor time of a node with idle streams.
 // Do not conclude: figures of a network. Three nodes, the database and the clients share the machine's cores, so that a
 //           node's share of them is a fraction of what it has in production. Several clients of one machine are one process.
 import { setTimeout as delay } from 'node:timers/promises';
-import { descriptorLimit, processorMs, residentBytes } from './support/process-figures.js';
+import { descriptorLimit, processorMs } from './support/process-figures.js';
 import { SDK_KEY, ServiceProcess, send } from './support/service-process.js';
 import { Durations } from './support/statistics.js';
 import { figure, printTable } from './support/table.js';
@@ -34,22 +34,16 @@ async function measure(address: string): Promise<void> {
   try {
     for (const service of services) await service.start();
     await services[0]?.admin('POST', 'settings', { key: SETTING, name: 'Toggled', type: 'boolean' });
-    await delay(2000);
-    const before = services.map(({ pid }) => residentBytes(pid));
     for (const [index, service] of services.entries()) {
       const target = { port: service.port, sdkKey: SDK_KEY };
       await (clients[index] as Worker).call('open', NODES[index] as string, target, STREAMS_PER_NODE);
     }
     await delay(2000);
-    const memory = services.map(
-      ({ pid }, index) => (residentBytes(pid) - (before[index] as number)) / STREAMS_PER_NODE,
-    );
     const idle = await processor(services, () => delay(IDLE_MS));
     await landing(services, clients);
     await receipts(services);
     printTable(`${STREAMS_PER_NODE.toLocaleString('en-US')} streams on each of three nodes`, [
       ['', ...NODES],
-      ['memory per idle stream, KB', ...memory.map((bytes) => figure(bytes / 1024))],
       ['processor while idle, % of a core', ...idle.map((ms) => figure((ms * 100) / IDLE_MS))],
     ]);
   } finally {

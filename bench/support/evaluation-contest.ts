@@ -1,23 +1,30 @@
 // The contest of evaluate.ts, also run with fewer contestants by check.ts.
+import type { Variant } from '../contestants/process.js';
 import { STATSIG_PATH, statsigSpecs } from '../contestants/statsig.js';
 import { UNLEASH_PATH, unleashFeatures } from '../contestants/unleash.js';
 import { type Entrant, enter, requireSameAnswers, time } from './contest.js';
 import { startMockServices, streamRoute } from './mock-services.js';
 import { createManySettings, createSingleSettings, putData, SCENARIOS, type ScenarioId } from './scenarios.js';
-import { figure, printTable, times } from './table.js';
 
 export const PEER_NAMES = ['unleash', 'growthbook', 'flagd', 'statsig'] as const;
-
-export const VARIANTS = ['reused', 'fresh'] as const;
 
 /** Nanoseconds per call by contestant. */
 export type Times = ReadonlyMap<string, number>;
 
 export interface ContestOptions {
   readonly names: readonly string[];
+  readonly variants: readonly Variant[];
   readonly rounds: number;
   readonly roundMs: number;
 }
+
+export interface ContestResult {
+  readonly entrants: readonly Entrant[];
+  readonly measured: readonly { readonly variant: Variant; readonly id: ScenarioId; readonly taken: Times }[];
+}
+
+/** The hash of these is that of docs/protocol.md, 3.9. */
+const SAME_HASH: ReadonlySet<string> = new Set(['feathery', 'launchdarkly', 'reference']);
 
 /** At least so many times faster than LaunchDarkly, and at most so many times slower than the least by hand. */
 export const BOUNDS: Readonly<Record<ScenarioId, readonly [atLeast: number, atMost: number]>> = {
@@ -48,43 +55,30 @@ export async function withMocks<Result>(run: (addresses: { origin: string }) => 
   }
 }
 
-export async function runContest({ names, rounds, roundMs }: ContestOptions): Promise<void> {
-  await withMocks(async (addresses) => {
+/** Enters all, verifies that those with the same hash agree, and measures. */
+export async function runContest({ names, variants, rounds, roundMs }: ContestOptions): Promise<ContestResult> {
+  return withMocks(async (addresses) => {
     const entrants: Entrant[] = [];
     try {
       for (const name of names) entrants.push(await enter(name, addresses));
-      const exact = entrants.filter(({ name }) => ['feathery', 'launchdarkly', 'reference'].includes(name));
+      const exact = entrants.filter(({ name }) => SAME_HASH.has(name));
       await requireSameAnswers(exact, 'S4');
       await requireSameAnswers(exact, 'S6');
-      for (const variant of VARIANTS) {
-        const rows = [];
-        for (const { id } of SCENARIOS)
-          rows.push({ id, taken: await time(entrants, { id, variant, rounds, roundMs }) });
-        printTable(`Nanoseconds per call, users ${variant}`, [
-          ['', ...names, 'LaunchDarkly takes', 'of the reference'],
-          ...rows.map(({ id, taken }) => [
-            id,
-            ...names.map((name) => figure(taken.get(name) ?? Number.NaN)),
-            ...ratios(taken),
-          ]),
-        ]);
+      const measured = [];
+      for (const variant of variants) {
+        for (const { id } of SCENARIOS) {
+          measured.push({ variant, id, taken: await time(entrants, { id, variant, rounds, roundMs }) });
+        }
       }
-      printNotes(entrants);
+      return { entrants, measured };
     } finally {
       await Promise.all(entrants.map(({ worker }) => worker.end()));
     }
   });
 }
 
-function ratios(taken: Times): string[] {
+/** How many times longer LaunchDarkly takes than we do, and we than the reference. */
+export function ratios(taken: Times): readonly [ofLaunchDarkly: number, ofReference: number] {
   const ours = taken.get('feathery') as number;
-  return [times((taken.get('launchdarkly') as number) / ours), times(ours / (taken.get('reference') as number))];
-}
-
-function printNotes(entrants: readonly Entrant[]): void {
-  console.log(`\n${SCENARIOS.map(({ id, title }) => `${id}: ${title}`).join('\n')}\n`);
-  for (const { name, analytics, cannot } of entrants) {
-    const gaps = Object.entries(cannot).map(([id, reason]) => `; ${id}: ${reason}`);
-    console.log(`${name}: analytics ${analytics}${gaps.join('')}`);
-  }
+  return [(taken.get('launchdarkly') as number) / ours, ours / (taken.get('reference') as number)];
 }

@@ -1,9 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+
+/** What `stat` counts in. */
+const BLOCK_BYTES = 512;
 
 export interface Footprint {
   readonly packages: number;
   readonly bytes: number;
+  /** In the blocks of this file system. */
+  readonly diskBytes: number;
 }
 
 interface Manifest {
@@ -17,7 +22,13 @@ interface Manifest {
 export function footprint(folder: string): Footprint {
   const folders = new Set<string>();
   collect(folder, folders);
-  return { packages: folders.size, bytes: [...folders].reduce((sum, one) => sum + publishedBytes(one), 0) };
+  const files = [...folders].flatMap(publishedFiles).map((file) => statSync(file));
+  const sum = (read: (stat: Stats) => number) => files.reduce((total, stat) => total + read(stat), 0);
+  return {
+    packages: folders.size,
+    bytes: sum(({ size }) => size),
+    diskBytes: sum(({ blocks }) => blocks * BLOCK_BYTES),
+  };
 }
 
 function collect(folder: string, folders: Set<string>): void {
@@ -40,22 +51,17 @@ function resolve(from: string, name: string): string | undefined {
 }
 
 /** Of an installed package all there is; of this repository's own only what it would publish. */
-function publishedBytes(folder: string): number {
+function publishedFiles(folder: string): string[] {
   const { files } = manifestOf(folder);
-  const isInstalled = folder.includes('node_modules');
-  if (isInstalled || files === undefined) return bytesUnder(folder);
-  return ['package.json', 'README.md', 'LICENSE', ...files].reduce(
-    (sum, file) => sum + bytesUnder(join(folder, file)),
-    0,
-  );
+  if (folder.includes('node_modules') || files === undefined) return filesUnder(folder);
+  return ['package.json', 'README.md', 'LICENSE', ...files].flatMap((file) => filesUnder(join(folder, file)));
 }
 
-function bytesUnder(path: string): number {
-  if (!existsSync(path)) return 0;
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.size;
+function filesUnder(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
   const names = readdirSync(path).filter((name) => name !== 'node_modules');
-  return names.reduce((sum, name) => sum + bytesUnder(join(path, name)), 0);
+  return names.flatMap((name) => filesUnder(join(path, name)));
 }
 
 function manifestOf(folder: string): Manifest {
