@@ -160,6 +160,44 @@ describeEachDatabase('feed', ({ open }) => {
     expect(feed.environment('production').settings.get('a')?.salt).toBe('x');
     await feed.close();
   });
+
+  it('that follows a log looks at it without having been told to', async () => {
+    const { feed, salt } = await leaderAndFollower();
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'setTimeout'] });
+    try {
+      feed.follow();
+      await salt('x');
+      const told = once(feed, 'change');
+      jest.advanceTimersByTime(5_000);
+      await told;
+    } finally {
+      await feed.close();
+      jest.useRealTimers();
+    }
+  });
+
+  it('begins another epoch when the database is found behind what was served, or beside it', async () => {
+    const { database, feed, salt } = await leaderAndFollower();
+    const { epoch, revision } = feed.environment('production');
+    await salt('lost');
+    await feed.wake();
+    await database
+      .deleteFrom('change_log')
+      .where('revision', '=', revision + 1)
+      .execute();
+    await database.updateTable('environments').set({ revision }).execute();
+    const replaced = once(feed, 'replaced');
+    await feed.wake();
+    await replaced;
+    const behind = feed.environment('production').epoch;
+    expect([behind === epoch, feed.environment('production').revision]).toEqual([false, revision]);
+
+    await database.updateTable('change_log').set({ at: 1 }).where('revision', '=', revision).execute();
+    await feed.wake();
+    const beside = feed.environment('production').epoch;
+    expect(beside).not.toBe(behind);
+    expect((await follow(database)).environment('production').epoch).toBe(beside);
+  });
 });
 
 /** The database, until it is said to be broken. */

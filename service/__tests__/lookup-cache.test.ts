@@ -106,4 +106,50 @@ describe('lookup cache', () => {
     await cache.find('hash-a');
     expect(state.loads).toBe(3);
   });
+
+  it('knows what it was told beforehand, also while the database is away', async () => {
+    const { cache, rows, state } = setUp();
+    await cache.preload(async () => rows);
+    state.broken = true;
+    state.now = FRESH_MS;
+    expect((await cache.find('hash-a'))?.id).toBe('a');
+  });
+
+  it('does not take in beforehand what was changed while that was read', async () => {
+    const { cache, rows } = setUp();
+    await cache.preload(async () => {
+      cache.forget('a');
+      return new Map(rows);
+    });
+    rows.clear();
+    expect(await cache.find('hash-a')).toBeUndefined();
+  });
+
+  it('asks anew about everything after something may have been missed, and goes on with it if there is no answer', async () => {
+    const { cache, rows, state } = setUp();
+    await cache.find('hash-a');
+    cache.recheck();
+    state.broken = true;
+    expect((await cache.find('hash-a'))?.id).toBe('a');
+    state.broken = false;
+    rows.clear();
+    expect(await cache.find('hash-a')).toBeUndefined();
+  });
+
+  it('trusts what it knows for as long as it is told to while the database is away', async () => {
+    const cache = new LookupCache<Key>({
+      load: async () => {
+        throw new Error('database is away');
+      },
+      now: () => now,
+      capacity: 1,
+      staleMs: Number.POSITIVE_INFINITY,
+    });
+    let now = 0;
+    await cache.preload(async () => new Map([['hash-a', { id: 'a', expiresAt: 2 * STALE_MS }]]));
+    now = 2 * STALE_MS - 1;
+    expect((await cache.find('hash-a'))?.id).toBe('a');
+    now = 2 * STALE_MS;
+    expect(await cache.find('hash-a')).toBeUndefined();
+  });
 });

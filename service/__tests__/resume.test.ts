@@ -141,4 +141,16 @@ describe('resume', () => {
     expect(hub.size).toBe(0);
     hub.close();
   });
+
+  it('waits for what a client has seen elsewhere until it can be read, and does not take the client back', async () => {
+    let tries = 0;
+    const parts = setUp({
+      catchUp: async () => {
+        if (++tries === 1) throw new Error('database is away');
+        parts.commit();
+      },
+    });
+    expect(said(await parts.returning(11))).toBe('synced@11;');
+    parts.hub.close();
+  });
 });

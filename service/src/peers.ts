@@ -5,7 +5,7 @@ import type { NodeLink } from './node-link.js';
 
 const REPORT_INTERVAL_MS = 5_000;
 /** Changes within this time are told together. */
-const REPORT_DELAY_MS = 250;
+const REPORT_DELAY_MS = 500;
 /** Who has not been heard for so long is gone, or cannot be heard. */
 const FORGET_MS = 3 * REPORT_INTERVAL_MS;
 

@@ -4,12 +4,12 @@ import type { Ingest } from './ingest.js';
 import type { Streaming } from './streaming.js';
 
 export interface Traffic {
-  readonly streaming: Pick<Streaming, 'hub' | 'connections'>;
+  readonly streaming: Pick<Streaming, 'hub' | 'connections' | 'peers'>;
   readonly ingest: Pick<Ingest, 'counts' | 'waitingBytes'>;
 }
 
 export function registerTraffic(registry: Registry, { streaming, ingest }: Traffic): void {
-  const { hub, connections } = streaming;
+  const { hub, connections, peers } = streaming;
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -47,6 +47,7 @@ export function registerTraffic(registry: Registry, { streaming, ingest }: Traff
     'Streams whose clients report what they have applied.',
     () => connections.reporting,
   );
+  gauge('feathery_nodes', 'Nodes that this one hears, itself included.', () => peers.ids.length + 1);
   gauge('feathery_snapshot_queue', 'Streams that wait for their turn to get a snapshot.', () => hub.waitingForSnapshot);
   counter('feathery_streams_opened_total', 'Streams opened.', () => hub.counts.opened);
   counter(

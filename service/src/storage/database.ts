@@ -54,10 +54,13 @@ export interface QueryOutcome {
  * @throws StartError whose message says what to do.
  */
 export async function openDatabase(
-  config: Pick<Config, 'dataDir' | 'databaseUrl'>,
+  config: Pick<Config, 'dataDir' | 'databaseUrl'> & Partial<Pick<Config, 'databaseConnections'>>,
   onQuery?: (outcome: QueryOutcome) => void,
 ): Promise<Database> {
-  const dialect = config.databaseUrl === undefined ? openSqlite(config.dataDir) : openPostgres(config.databaseUrl);
+  const dialect =
+    config.databaseUrl === undefined
+      ? openSqlite(config.dataDir)
+      : openPostgres(config.databaseUrl, config.databaseConnections);
   const database = new Kysely<Tables>({
     dialect,
     ...(onQuery && {

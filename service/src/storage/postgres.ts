@@ -3,7 +3,7 @@
 import { type Dialect, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 
-const POOL_SIZE = 10;
+const CONNECTIONS = 10;
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** The server that answers nothing for so long has gone, perhaps without a word: its connection is not used again. */
 const QUERY_TIMEOUT_MS = 15_000;
@@ -34,7 +34,8 @@ export function connectionOptions(connectionString: string): pg.ClientConfig {
   };
 }
 
-export function openPostgres(connectionString: string): Dialect {
+/** @param connections - At most so many at one time; a commit needs two. */
+export function openPostgres(connectionString: string, connections = CONNECTIONS): Dialect {
   // Counts and times fit a double; by default `pg` gives 64-bit integers as text.
   const types = {
     getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -42,7 +43,7 @@ export function openPostgres(connectionString: string): Dialect {
         ? Number
         : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
   };
-  const pool = new pg.Pool({ ...connectionOptions(connectionString), types, max: POOL_SIZE });
+  const pool = new pg.Pool({ ...connectionOptions(connectionString), types, max: connections });
   // An idle connection that breaks is replaced at the next query, which reports what is wrong if it still is.
   pool.on('error', () => {});
   // One that breaks in use tells the query at hand; between two queries of a transaction only this hears of it.
