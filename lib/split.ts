@@ -56,11 +56,14 @@ export class Split {
   readonly #read: AttributeReader;
   readonly #bucketing: Bucketing;
   readonly #entries: readonly Entry[];
+  /** Of the entries, as plain numbers side by side. */
+  readonly #bounds: Float64Array;
 
   constructor(read: AttributeReader, bucketing: Bucketing, entries: readonly Entry[]) {
     this.#read = read;
     this.#bucketing = bucketing;
     this.#entries = entries;
+    this.#bounds = Float64Array.from(entries, ({ bound }) => bound);
   }
 
   serve(context: Context): Detail {
@@ -76,11 +79,12 @@ export class Split {
   }
 
   #choose(bucket: number): Entry {
-    for (const entry of this.#entries) {
-      if (bucket < entry.bound) return entry;
-    }
-    // Weights that do not add up to everyone.
-    return this.#entries[this.#entries.length - 1] as Entry;
+    const bounds = this.#bounds;
+    // The last one also gets whom weights that do not add up to everyone leave out.
+    const last = bounds.length - 1;
+    let index = 0;
+    while (index < last && !(bucket < (bounds[index] as number))) index++;
+    return this.#entries[index] as Entry;
   }
 }
 
