@@ -3,7 +3,8 @@
 // Run:      npm run bench -- check
 // Measures: shorter forms of the other benches, each against its bound. What is over its bound is measured again, with
 //           all that belongs to it; it fails when it is over in three runs of three.
-// Do not conclude: that a pass is a figure to quote. The bounds leave room for a busy machine.
+// Do not conclude: that a pass is a figure to quote. The bounds are what is held on a busy machine; docs/performance.md has the goals
+//           beside what was measured.
 import { ALLOCATION_OPTIONS } from './support/allocation.js';
 import { measureLoading, measurePatches } from './support/apply-contest.js';
 import { enter } from './support/contest.js';
@@ -109,9 +110,9 @@ async function loading(): Promise<Result[]> {
 }
 
 async function patches(): Promise<Result[]> {
-  const { fast } = await measurePatches(1000, { slow: 0, fast: 1 });
+  const { fast } = await measurePatches(1000, { slow: 0, fast: 2 });
   const ofReference = median(fast.get('feathery') ?? []) / median(fast.get('reference') ?? []);
-  return [{ title: 'a patch to variation: times the reference', value: ofReference, atMost: 1.3 }];
+  return [{ title: 'a patch to variation: times the reference', value: ofReference, atMost: 1.5 }];
 }
 
 async function start(): Promise<Result[]> {

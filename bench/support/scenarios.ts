@@ -11,7 +11,7 @@ export interface Person {
   readonly appVersion: string;
 }
 
-export const SCENARIO_IDS = ['S1', 'S2 hit', 'S2 miss', 'S3', 'S4', 'S5', 'S6', 'S7'] as const;
+export const SCENARIO_IDS = ['S1', 'S2 hit', 'S2 joined', 'S2 miss', 'S3', 'S4', 'S5', 'S6', 'S7'] as const;
 export type ScenarioId = (typeof SCENARIO_IDS)[number];
 
 export interface Scenario {
@@ -39,12 +39,15 @@ const LEAST_VERSION = '4.2.0';
 /** Everybody is in the tenth of the world, on the plan and above the version that the last rule of S3 asks for. */
 const people = createPeople(0);
 const strangers = createPeople(SEGMENT_KEYS);
+/** Strings put together by a program are stored in pieces until somebody needs them whole. */
+const joined = people.map((person, index) => ({ ...person, key: keyOf(index) }));
 const members = people.map((person, index) => (index % 2 === 0 ? person : (strangers[index] as Person)));
 export const document: Json = createDocument();
 
 export const SCENARIOS: readonly Scenario[] = [
   scenario('S1', 'on for all', 'on-for-all', people, () => true),
   scenario('S2 hit', 'one of 1,000 listed keys', 'listed-keys', people, () => true),
+  scenario('S2 joined', 'the same, the key put together by the program', 'listed-keys', joined, () => true),
   scenario('S2 miss', 'none of 1,000 listed keys', 'listed-keys', strangers, () => false),
   scenario('S3', 'five rules, the last matches', 'five-rules', people, () => 'fifth', 'none'),
   scenario('S4', '10-way split by key', 'split', people, () => undefined, 'none'),
@@ -178,7 +181,7 @@ function createPeople(firstNumber: number): Person[] {
     plan: PLAN,
     appVersion: `5.${Math.floor(random() * 30)}.${Math.floor(random() * 30)}`,
   }));
-  // Parsed, as what comes with a request is: strings put together by a program are stored, and read, in pieces.
+  // Parsed, as what comes with a request is.
   return JSON.parse(JSON.stringify(created));
 }
 
