@@ -55,7 +55,7 @@ declare module 'fastify' {
 export type Credentials = Pick<FastifyRequest, 'headers' | 'ip' | 'protocol'>;
 
 export interface AuthParts extends AccessParts {
-  readonly config: Pick<Config, 'adminToken' | 'sdkKey' | 'apiBurst' | 'apiPerSecond'>;
+  readonly config: Pick<Config, 'adminToken' | 'sdkKey' | 'apiBurst' | 'apiPerSecond' | 'sdkBurst' | 'sdkPerSecond'>;
   /** Lower in tests only. */
   readonly passwordCost?: PasswordCost;
 }
@@ -67,12 +67,14 @@ export class Auth {
   readonly members: Members;
   readonly #parts: AuthParts;
   readonly #requests: Throttle;
+  readonly #sdkRequests: Throttle;
 
   constructor(parts: AuthParts) {
-    const { apiBurst, apiPerSecond } = parts.config;
+    const { apiBurst, apiPerSecond, sdkBurst, sdkPerSecond } = parts.config;
     const passwords = new Passwords(parts.passwordCost);
     this.#parts = parts;
     this.#requests = new Throttle({ burst: apiBurst, intervalMs: 1000 / apiPerSecond }, RATE_LIMITED_ACTORS);
+    this.#sdkRequests = new Throttle({ burst: sdkBurst, intervalMs: 1000 / sdkPerSecond }, RATE_LIMITED_ACTORS);
     this.sdkKeys = new SdkKeys(parts);
     this.tokens = new Tokens(parts);
     this.sessions = new Sessions(parts, passwords);
@@ -118,12 +120,12 @@ export class Auth {
 
   /** Counts a request of an actor. Throws Problem 429 when there are too many. */
   limitRate({ actor }: AdminIdentity): void {
-    const waitMs = this.#requests.take(`${actor.kind}:${actor.id}`, this.#parts.now());
-    if (waitMs === 0) return;
-    const seconds = Math.ceil(waitMs / 1000);
-    throw new Problem('rate_limited', `Too many requests. Wait ${seconds} s.`, {
-      headers: { 'retry-after': `${seconds}` },
-    });
+    refuseBefore(this.#requests.take(`${actor.kind}:${actor.id}`, this.#parts.now()));
+  }
+
+  /** Counts a request with an SDK key. Throws Problem 429 when there are too many. */
+  limitSdkRate({ keyId }: SdkIdentity): void {
+    refuseBefore(this.#sdkRequests.take(keyId, this.#parts.now()));
   }
 
   /** Forgets what another node has changed. */
@@ -187,6 +189,14 @@ export function requirePermission(identity: AdminIdentity, action: Action, envir
   if (isAllowed(identity, action, environment)) return;
   const where = identity.role === 'editor' && environment !== undefined ? ` in "${environment}"` : '';
   throw new Problem('not_allowed', `Your role "${identity.role}" does not allow this${where}. Ask an admin.`);
+}
+
+function refuseBefore(waitMs: number): void {
+  if (waitMs === 0) return;
+  const seconds = Math.ceil(waitMs / 1000);
+  throw new Problem('rate_limited', `Too many requests. Wait ${seconds} s.`, {
+    headers: { 'retry-after': `${seconds}` },
+  });
 }
 
 function notAuthenticated(detail: string): Problem {

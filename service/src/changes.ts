@@ -84,7 +84,7 @@ export class Changes {
 
   /** What a plan would change of the present state, without changing it. @throws Problem as `commit` would. */
   async preview(plan: (draft: Draft) => unknown, locate?: Entry['locate']): Promise<readonly AuditItem[]> {
-    const draft = new Draft(this.#parts.database, this.#parts.feed);
+    const draft = new Draft(this.#parts.database, this.#parts.feed, this.config);
     await plan(draft);
     draft.check(locate);
     return itemsOf(draft);
@@ -145,7 +145,7 @@ export class Changes {
   ): Promise<{ draft: Draft; result: T } | undefined> {
     const { database, feed } = this.#parts;
     const { told } = feed;
-    const draft = new Draft(database, feed);
+    const draft = new Draft(database, feed, this.config);
     try {
       const result = await plan(draft);
       draft.check(entry.locate);

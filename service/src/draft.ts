@@ -1,5 +1,6 @@
 import { type Dependent, EnvironmentDraft, type ItemFault } from './environment-draft.js';
 import type { Feed } from './feed.js';
+import type { ListLimits } from './list-limits.js';
 import { invalidBody, Problem } from './problems.js';
 import type { Database } from './storage/database.js';
 import { countDefinitions, type Definition, lastDefinitionVersion, readDefinition } from './storage/definitions.js';
@@ -16,12 +17,14 @@ export interface DefinitionChange {
 export class Draft {
   readonly #database: Database;
   readonly #feed: Feed;
+  readonly #limits: ListLimits;
   readonly #environments = new Map<string, EnvironmentDraft>();
   readonly #definitions = new Map<string, DefinitionChange>();
 
-  constructor(database: Database, feed: Feed) {
+  constructor(database: Database, feed: Feed, limits: ListLimits) {
     this.#database = database;
     this.#feed = feed;
+    this.#limits = limits;
   }
 
   /** @throws Problem 404 */
@@ -95,7 +98,7 @@ export class Draft {
       const environment = draft.environment.key;
       const dependents = draft.dependents();
       if (dependents.length > 0) throw inUse(environment, dependents);
-      const faults = draft.faults();
+      const faults = draft.faults(this.#limits);
       if (faults.length === 0) continue;
       throw invalidBody(
         faults.map((fault) => ({ pointer: locate(fault), detail: fault.detail })),

@@ -1,6 +1,7 @@
 // The items of one environment as a commit in the making would leave them.
 import type { Segment, Setting } from 'feathery-server-sdk/protocol';
 import type { EnvironmentData } from './environment-data.js';
+import { type ListLimits, longListsOfSegment, longListsOfSetting } from './list-limits.js';
 import { isSameJson } from './merge-patch.js';
 import type { Violation } from './problems.js';
 import type { LoggedChange } from './storage/change-log.js';
@@ -88,11 +89,14 @@ export class EnvironmentDraft implements ItemView {
   }
 
   /** Faults of everything that was touched, and of what others need of it. */
-  faults(): ItemFault[] {
+  faults(limits: ListLimits): ItemFault[] {
     const faults: ItemFault[] = [];
     for (const { kind, key, item } of this.#changes.values()) {
       if (item === null) continue;
-      const found = kind === 'setting' ? settingFaults(item, this) : segmentFaults(item, this);
+      const found =
+        kind === 'setting'
+          ? [...longListsOfSetting(item, limits), ...settingFaults(item, this)]
+          : [...longListsOfSegment(item, limits), ...segmentFaults(item, this)];
       for (const fault of found) faults.push({ ...fault, item: { kind, key } });
     }
     return [...faults, ...this.#lostVariations()];

@@ -255,6 +255,17 @@ export const ProblemSchema = Type.Object(
   { $id: 'Problem', description: 'RFC 9457', additionalProperties: true },
 );
 
+/** An answer without a body. */
+export function noBody(description: string): TSchema {
+  return Type.Unsafe<unknown>({ type: 'null', description });
+}
+
+/** An answer of server-sent events. */
+export const EVENT_STREAM = {
+  description: 'Server-sent events, for as long as the connection is open',
+  content: { 'text/event-stream': { schema: Type.String() } },
+};
+
 export const Page = {
   limit: Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
   cursor: Type.Optional(Type.String({ maxLength: 1024, description: '`nextCursor` of the page before' })),

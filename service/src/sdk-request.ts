@@ -22,13 +22,14 @@ export function refuseFilter({ query }: Pick<FastifyRequest, 'query'>): void {
 }
 
 /**
- * Asks for an SDK key on every route of `app`, before a body is read, and takes bodies as bytes whatever they call
- * themselves: an answer like 415 would silence an SDK for good (protocol.md 9.7).
+ * Asks for an SDK key on every route of `app`, and not too often, before a body is read. Takes bodies as bytes whatever
+ * they call themselves: an answer like 415 would silence an SDK for good (protocol.md 9.7).
  */
-export function requireSdkKey(app: FastifyInstance, auth: Pick<Auth, 'authenticateSdk'>): void {
+export function requireSdkKey(app: FastifyInstance, auth: Pick<Auth, 'authenticateSdk' | 'limitSdkRate'>): void {
   app.decorateRequest('sdk', null as unknown as SdkIdentity);
   app.addHook('onRequest', async (request) => {
     request.sdk = await auth.authenticateSdk(request);
+    auth.limitSdkRate(request.sdk);
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);

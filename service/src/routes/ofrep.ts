@@ -7,10 +7,24 @@ import type { Routes } from '../app.js';
 import type { EnvironmentData } from '../environment-data.js';
 import { contextOf, eventsOf, isFailure, type OfrepFailure, resultOf } from '../ofrep.js';
 import { Problem } from '../problems.js';
+import { AnyJson, noBody } from '../schemas.js';
 import { readJson, requireSdkKey } from '../sdk-request.js';
 import { withinTime } from '../time-limit.js';
 
 const MAX_BYTES = 1_048_576;
+
+const Success = Type.Object({
+  key: Type.String(),
+  value: Type.Optional(AnyJson),
+  reason: Type.String(),
+  variant: Type.Optional(Type.String()),
+  metadata: Type.Object({ version: Type.Integer() }),
+});
+const Failure = Type.Object({
+  key: Type.Optional(Type.String()),
+  errorCode: Type.String(),
+  errorDetails: Type.String(),
+});
 
 export const ofrepRoutes: Routes = async (app, { parts }) => {
   // Providers send the key as `X-API-Key` as well as in `Authorization`.
@@ -20,6 +34,7 @@ export const ofrepRoutes: Routes = async (app, { parts }) => {
       const authorization = headers.authorization ?? (typeof apiKey === 'string' ? apiKey : undefined);
       return parts.auth.authenticateSdk({ headers: { authorization } });
     },
+    limitSdkRate: (identity) => parts.auth.limitSdkRate(identity),
   });
 
   app.post(
@@ -31,6 +46,7 @@ export const ofrepRoutes: Routes = async (app, { parts }) => {
         summary: 'The value of one setting, for OpenFeature providers',
         tags: ['ofrep'],
         params: Type.Object({ key: Type.String() }),
+        response: { 200: Success, 400: Failure, 404: Failure },
       },
     },
     async (request, reply) => {
@@ -57,6 +73,11 @@ export const ofrepRoutes: Routes = async (app, { parts }) => {
         operationId: 'ofrepEvaluateAll',
         summary: 'The values of all settings, for OpenFeature providers',
         tags: ['ofrep'],
+        response: {
+          200: Type.Object({ flags: Type.Array(Type.Union([Success, Failure])) }),
+          304: noBody('Nothing has changed since `If-None-Match`'),
+          400: Failure,
+        },
       },
     },
     async (request, reply) => {

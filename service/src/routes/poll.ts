@@ -1,8 +1,10 @@
 // `GET /sdk/latest-all`: everything at once, for SDKs that poll (protocol.md 5 and 9.6).
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { Type } from 'typebox';
 import type { Routes } from '../app.js';
 import { Problem } from '../problems.js';
+import { noBody } from '../schemas.js';
 import { refuseFilter } from '../sdk-request.js';
 
 const compress = promisify(gzip);
@@ -20,9 +22,24 @@ export const pollRoutes: Routes = async (app, { parts }) => {
 
   app.get(
     '/sdk/latest-all',
-    { schema: { operationId: 'poll', summary: 'All settings, for SDKs that poll', tags: ['sdk'] } },
+    {
+      schema: {
+        operationId: 'poll',
+        summary: 'All settings, for SDKs that poll',
+        tags: ['sdk'],
+        response: {
+          200: {
+            description: 'Settings and segments by key',
+            content: { 'application/json': { schema: DataSetSchema } },
+          },
+          304: noBody('Nothing has changed since `If-None-Match`'),
+        },
+      },
+    },
     async (request, reply) => {
-      const { environment: key } = await auth.authenticateSdk(request);
+      const identity = await auth.authenticateSdk(request);
+      auth.limitSdkRate(identity);
+      const { environment: key } = identity;
       refuseFilter(request);
       const environment = feed.environments.get(key);
       if (environment === undefined) throw new Problem('busy', 'The settings are not loaded yet.');
@@ -51,3 +68,7 @@ function matches(ifNoneMatch: string | undefined, etag: string): boolean {
 function acceptsGzip(acceptEncoding: string | undefined): boolean {
   return (acceptEncoding ?? '').split(',').some((one) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0+)?\s*$).*)?$/i.test(one));
 }
+
+const Items = Type.Unsafe<object>({ type: 'object', additionalProperties: { type: 'object' } });
+/** Sent as it is kept: as text or compressed. */
+const DataSetSchema = Type.Unsafe<unknown>(Type.Object({ flags: Items, segments: Items }));
