@@ -2,15 +2,9 @@
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { PROBLEMS, type ProblemCode } from './problems.js';
+import { problemsOf } from './route-problems.js';
 import { ProblemSchema } from './schemas.js';
 import { SERVICE_VERSION } from './version.js';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Problems that this route answers with and others of its kind do not. */
-    problems?: readonly ProblemCode[];
-  }
-}
 
 /** Call before any route is registered. The document is then at `app.swagger()`. */
 export function describeApi(app: Pick<FastifyInstance, 'register'>): void {
@@ -56,38 +50,23 @@ const describeRoute: SwaggerTransform<FastifySchema> = ({ schema, url, route }) 
   if (schema === undefined || schema.hide) return { schema, url };
   const access = route.config?.access;
   const security = access === 'public' ? [] : access === undefined ? sdkSecurity(schema) : ADMIN_SECURITY;
-  const rare = (route.config?.problems ?? []).map((code) => PROBLEMS[code].status);
-  const statuses = [...usualStatuses(schema, url, route.method, security.length > 0), ...rare];
-  const problems = Object.fromEntries(statuses.map((status) => [status, PROBLEM_ANSWER]));
+  const codes = problemsOf(route);
+  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
+  const problems = Object.fromEntries([...statuses].map((status) => [status, answerOf(status, codes)]));
   return { schema: { ...schema, security, response: { ...(schema.response as object), ...problems } }, url };
 };
 
 const ADMIN_SECURITY = [{ adminToken: [] }, { session: [] }];
 
-const PROBLEM_ANSWER = {
-  description: 'Problem',
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-};
+/** The answer with a status, and the codes it may have. */
+function answerOf(status: number, codes: readonly ProblemCode[]): object {
+  const own = codes.filter((code) => PROBLEMS[code].status === status);
+  return {
+    description: own.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n\n'),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
 
 function sdkSecurity({ tags }: FastifySchema): { sdkKey: string[] }[] {
   return tags?.includes('sdk') ? [{ sdkKey: [] }] : [];
-}
-
-function usualStatuses(
-  { body, querystring }: FastifySchema,
-  url: string,
-  method: string | string[],
-  isGuarded: boolean,
-): number[] {
-  const isWrite = isGuarded && !['GET', 'HEAD'].includes(String(method));
-  return [
-    ...(querystring || body ? [400] : []),
-    ...(isGuarded ? [401, 403] : []),
-    ...(url.includes(':') ? [404] : []),
-    ...(isWrite ? [409, 412, 423] : []),
-    ...(body ? [413, 415, 422] : []),
-    429,
-    500,
-    503,
-  ];
 }

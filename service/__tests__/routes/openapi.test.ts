@@ -5,7 +5,7 @@ interface Operation {
   operationId?: string;
   summary?: string;
   tags?: string[];
-  responses: Record<string, { content?: Record<string, unknown> }>;
+  responses: Record<string, { description?: string; content?: Record<string, unknown> }>;
 }
 
 let service: TestApp;
@@ -50,6 +50,29 @@ describe('the OpenAPI document', () => {
       ([, { responses }]) => responses[503]?.content?.['application/problem+json'] === undefined,
     );
     expect(silent.map(([name]) => name)).toEqual([]);
+  });
+
+  it('describes what each operation answers with when all is well', () => {
+    const bare = operations.filter(
+      ([, { responses }]) => !Object.keys(responses).some((status) => /^[23]/.test(status)),
+    );
+    expect(bare.map(([name]) => name)).toEqual([]);
+  });
+
+  it('names the codes of each status, and every code somewhere', () => {
+    const named = operations.flatMap(([, { responses }]) =>
+      Object.entries(responses)
+        .filter(([, { content }]) => content?.['application/problem+json'] !== undefined)
+        .flatMap(([status, { description = '' }]) => {
+          const codes = [...description.matchAll(/^`(\w+)`: /gm)].map(([, code]) => code as keyof typeof PROBLEMS);
+          expect(codes.length).toBeGreaterThan(0);
+          expect(codes.map((code) => String(PROBLEMS[code].status))).toEqual(codes.map(() => status));
+          return codes;
+        }),
+    );
+    // An address that does not exist belongs to no operation.
+    const expected = Object.keys(PROBLEMS).filter((code) => code !== 'not_found');
+    expect([...new Set<string>(named)].sort()).toEqual(expected.sort());
   });
 
   it('has every status of a problem somewhere', () => {

@@ -7,6 +7,9 @@ import { type App, createApp } from '../../src/app.js';
 import { type Config, createConfig } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { closeParts, createParts, type Edges, type Parts } from '../../src/parts.js';
+import type { ProblemCode } from '../../src/problems.js';
+import { type DescribedRoute, problemsOf } from '../../src/route-problems.js';
+import { databaseUrlOf } from './every-app.js';
 
 export const ADMIN_TOKEN = 'fta-test-admin-token';
 export const SDK_KEY = 'sdk-test-key';
@@ -40,6 +43,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     logLevel: 'silent',
     adminToken: ADMIN_TOKEN,
     sdkKey: SDK_KEY,
+    databaseUrl: await databaseUrlOf(dataDir),
     ...options.config,
   };
   const parts = await createParts(config, {
@@ -67,9 +71,14 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
 
 const ajv = new Ajv({ strict: false, formats: { 'date-time': true } });
 
-/** Fails a request whose answer is not what the route's schema says, as clients are generated from it. */
+/** Fails a request whose answer is not what the route's description says, as clients are generated from it. */
 function holdAnswersToSchemas(app: App): void {
   app.addHook('preSerialization', async ({ method, routeOptions }, { statusCode }, payload) => {
+    const { type, code } = (payload ?? {}) as { type?: unknown; code?: ProblemCode };
+    if (String(type).startsWith('urn:feathery:problem:') && routeOptions.url !== undefined) {
+      if (problemsOf(routeOptions as DescribedRoute).includes(code as ProblemCode)) return payload;
+      throw new Error(`${method} ${routeOptions.url} is not described as answering ${code}`);
+    }
     const answers = (routeOptions.schema as { response?: Record<number, object> } | undefined)?.response;
     const schema = answers?.[statusCode];
     if (schema === undefined || 'content' in schema) return payload;

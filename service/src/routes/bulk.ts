@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Tally } from '../analytics.js';
 import type { Routes } from '../app.js';
 import { Problem } from '../problems.js';
+import { noBody } from '../schemas.js';
 import { readJson, requireSdkKey } from '../sdk-request.js';
 import { PERIODS_MS } from '../storage/analytics.js';
 
@@ -19,7 +20,12 @@ export const bulkRoutes: Routes = async (app, { parts }) => {
     '/bulk',
     {
       bodyLimit: config.maxEventsBytes,
-      schema: { operationId: 'sendEvents', summary: 'Analytics, from SDKs', tags: ['sdk'] },
+      schema: {
+        operationId: 'sendEvents',
+        summary: 'Analytics, from SDKs',
+        tags: ['sdk'],
+        response: { 202: noBody('Stored') },
+      },
     },
     async (request, reply) => {
       const options = { receivedAt: now(), maxAgeMs: config.minuteCountDays * PERIODS_MS.day };

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import type { Routes } from '../app.js';
 import { Problem } from '../problems.js';
+import { EVENT_STREAM } from '../schemas.js';
 import { openSink } from '../sink.js';
 
 export const liveRoutes: Routes = async (app, { parts }) => {
@@ -17,7 +18,7 @@ export const liveRoutes: Routes = async (app, { parts }) => {
         summary: 'Changes, how they land, connections and counts, as server-sent events',
         tags: ['connections'],
         params: Type.Object({ env: Type.String() }),
-        produces: ['text/event-stream'],
+        response: { 200: EVENT_STREAM },
       },
     },
     async (request, reply) => {

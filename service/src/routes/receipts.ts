@@ -1,6 +1,7 @@
 // `POST /sdk/receipts`: which revision a server has applied (design.md 6).
 import type { Routes } from '../app.js';
 import type { Receipt } from '../receipts.js';
+import { noBody } from '../schemas.js';
 import { readJson, requireSdkKey } from '../sdk-request.js';
 
 const MAX_BYTES = 1024;
@@ -13,7 +14,12 @@ export const receiptRoutes: Routes = async (app, { parts }) => {
     '/sdk/receipts',
     {
       bodyLimit: MAX_BYTES,
-      schema: { operationId: 'sendReceipt', summary: 'Which revision is applied, from SDKs', tags: ['sdk'] },
+      schema: {
+        operationId: 'sendReceipt',
+        summary: 'Which revision is applied, from SDKs',
+        tags: ['sdk'],
+        response: { 202: noBody('Taken') },
+      },
     },
     async (request, reply) => {
       const receipt = receiptOf(await readJson(request, MAX_BYTES));

@@ -3,6 +3,7 @@ import type { Routes } from '../app.js';
 import { parsePosition } from '../frames.js';
 import type { Refusal } from '../hub.js';
 import { Problem } from '../problems.js';
+import { EVENT_STREAM } from '../schemas.js';
 import { refuseFilter } from '../sdk-request.js';
 import { openSink } from '../sink.js';
 
@@ -23,7 +24,12 @@ export const streamRoutes: Routes = async (app, { parts }) => {
     '/all',
     {
       exposeHeadRoute: false,
-      schema: { operationId: 'stream', summary: 'Settings and their changes, for SDKs', tags: ['sdk'] },
+      schema: {
+        operationId: 'stream',
+        summary: 'Settings and their changes, for SDKs',
+        tags: ['sdk'],
+        response: { 200: EVENT_STREAM },
+      },
     },
     async (request, reply) => {
       const { environment, keyId } = await auth.authenticateSdk(request);
