@@ -77,7 +77,7 @@ describe('a full disk', () => {
   }, 60_000);
 
   it('takes an unacknowledged payload when it comes again and there is room, and counts it once', async () => {
-    const service = await openTestApp({ config: { ingestWindowMs: 0 } });
+    const service = await openTestApp({ config: { ingestWindowMs: 0, databaseUrl: undefined } });
     const { app, parts } = service;
     const bulk = () =>
       app.inject({
@@ -97,7 +97,7 @@ describe('a full disk', () => {
 
 describe('a database file damaged while the service runs', () => {
   it('is told as unavailable, with the damage in the log; what is in memory goes on', async () => {
-    const service = await openTestApp({ dataDir: folder });
+    const service = await openTestApp({ dataDir: folder, config: { databaseUrl: undefined } });
     const api = apiOf(service);
     for (let number = 0; number < 30; number++) await createSettings(api, `setting-${number}`);
     const poll = () => service.app.inject({ url: '/sdk/latest-all', headers: service.asSdk });

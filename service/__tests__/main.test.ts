@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADMIN_TOKEN, SDK_KEY } from './support/app.js';
 import { buildProgram, type Program } from './support/process.js';
+import { SseClient } from './support/sse-client.js';
 
 let program: Program;
 let folder: string;
@@ -89,6 +90,37 @@ describe('feathery', () => {
     },
     30_000,
   );
+});
+
+describe('feathery beside a service', () => {
+  it('finds it well, saves it, and restores it elsewhere', async () => {
+    const service = await program.start(serve(), { ...QUIET, FEATHERY_SDK_KEY: SDK_KEY });
+    const { port } = new URL(service.address);
+    const options = (dataDir: string) => ['--port', port, '--data-dir', join(folder, dataDir)];
+    const backup = join(folder, 'backup.gz');
+    expect(program.run(['doctor', ...options('data')])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('a service answers'),
+      stderr: '',
+    });
+    expect(program.run(['backup', backup, ...options('data')])).toMatchObject({ code: 0, stderr: '' });
+    const busy = program.run(['restore', backup, '--replace', ...options('data')]);
+    expect([busy.code, busy.stderr]).toEqual([1, expect.stringContaining('Another Feathery service')]);
+    expect(program.run(['restore', backup, ...options('other')])).toMatchObject({ code: 0, stderr: '' });
+    const read = async ({ address }: typeof service) => {
+      const stream = await SseClient.open(`${address}/all`, { authorization: SDK_KEY, 'x-feathery-protocol': '1' });
+      const { event, id, data } = await stream.next();
+      stream.close();
+      return { event, data, epoch: id?.split(':')[0] };
+    };
+    const before = await read(service);
+    await service.end('SIGTERM');
+    const restored = await program.start(['serve', '--port', '0', '--data-dir', join(folder, 'other')], QUIET);
+    const after = await read(restored);
+    expect(after).toMatchObject({ event: 'put', data: before.data });
+    expect(after.epoch).not.toBe(before.epoch);
+    await restored.end('SIGTERM');
+  }, 60_000);
 });
 
 describe('feathery that cannot start says so in one line, with exit code 1', () => {
