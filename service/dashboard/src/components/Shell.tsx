@@ -32,8 +32,8 @@ import {
   IconZoomQuestion,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router';
-import { Suspense } from 'react';
+import { Link, Outlet, useNavigate, useParams, useRouter } from '@tanstack/react-router';
+import { Suspense, useEffect, useState } from 'react';
 import { ApiError } from '../api.js';
 import { environmentsQuery } from '../environments.js';
 import { LiveProvider, useLive, useLiveStream } from '../live.js';
@@ -56,13 +56,20 @@ const PAGES = [
 /** Lets in who is signed in; everyone else goes to the sign-in page. */
 export function Shell() {
   const session = useQuery(sessionQuery);
-  const from = useLocation({ select: ({ href }) => href });
-  if (session.error instanceof ApiError && session.error.status === 401) {
-    return <Navigate to="/sign-in" search={{ from }} replace />;
-  }
+  if (session.error instanceof ApiError && session.error.status === 401) return <ToSignIn />;
   if (session.error) return <ErrorState error={session.error} retry={() => void session.refetch()} />;
   if (session.isPending) return null;
   return <Frame />;
+}
+
+/** And from there back to where they were. */
+function ToSignIn() {
+  const router = useRouter();
+  const [from] = useState(() => router.state.location.href);
+  useEffect(() => {
+    void router.navigate({ to: '/sign-in', search: { from }, replace: true });
+  }, [router, from]);
+  return null;
 }
 
 function Frame() {

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconHistory, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { ACTION_CHOICES, type AuditEntry, auditQuery } from '../audit.js';
 import { PageHead } from '../components/PageHead.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
@@ -18,7 +18,7 @@ const TYPING_MS = 200;
 interface Filter {
   scope?: 'everywhere';
   of?: 'segment';
-  key?: string;
+  key?: string | undefined;
   action?: string;
   from?: string;
   to?: string;
@@ -32,7 +32,9 @@ export default function Activity() {
     const next = Object.entries({ ...filter, ...change }).filter(([, value]) => value);
     void navigate({ to: '.', search: Object.fromEntries(next), replace: true });
   };
-  const found = useInfiniteQuery({ ...auditQuery(env, toQuery(env, filter)), placeholderData: keepPreviousData });
+  const [key] = useDebouncedValue(String(filter.key ?? '').trim(), TYPING_MS);
+  const query = toQuery(env, { ...filter, key });
+  const found = useInfiniteQuery({ ...auditQuery(env, query), placeholderData: keepPreviousData });
   const rows = rowsOf(found.data, (page) => page.entries);
   const [reverting, revert] = useState<AuditEntry>();
   const isFiltered = Object.keys(filter).length > 0;
@@ -69,12 +71,6 @@ export default function Activity() {
 function Filters(props: { environment: string; filter: Filter; set: (change: Partial<Filter>) => void }) {
   const { environment, filter, set } = props;
   const place = useEnvironmentName(environment);
-  const [text, setText] = useState(filter.key ?? '');
-  const [settled] = useDebouncedValue(text.trim(), TYPING_MS);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed is to change the address
-  useEffect(() => {
-    if (settled !== (filter.key ?? '')) set({ key: settled });
-  }, [settled]);
   return (
     <Group gap="xs">
       <SegmentedControl
@@ -105,8 +101,8 @@ function Filters(props: { environment: string; filter: Filter; set: (change: Par
           aria-label="Key"
           placeholder="its key"
           leftSection={<IconSearch size={16} aria-hidden />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          value={filter.key ?? ''}
+          onChange={(event) => set({ key: event.currentTarget.value })}
           styles={{ input: { borderStartStartRadius: 0, borderEndStartRadius: 0 } }}
         />
       </Group>

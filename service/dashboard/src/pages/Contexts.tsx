@@ -3,7 +3,7 @@ import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
 import { IconBuilding, IconSearch, IconUserSearch } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { PageHead } from '../components/PageHead.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { VirtualList } from '../components/VirtualList.js';
@@ -18,16 +18,16 @@ const number = new Intl.NumberFormat('en');
 
 export default function Contexts() {
   const { env } = useParams({ from: '/$env/contexts' });
-  const { kind = ALL, q = '' }: { kind?: string; q?: string } = useSearch({ strict: false });
+  const search: { kind?: string; q?: string } = useSearch({ strict: false });
+  const [kind, q] = [String(search.kind ?? ALL), String(search.q ?? '')];
   const navigate = useNavigate();
-  const [text, setText] = useState(q);
-  const [settled] = useDebouncedValue(text, TYPING_MS);
+  const [settled] = useDebouncedValue(q, TYPING_MS);
   const input = useRef<HTMLInputElement>(null);
   useHotkeys([['/', () => input.current?.focus()]]);
-  useEffect(() => {
-    const search = { ...(kind !== ALL && { kind }), ...(settled !== '' && { q: settled }) };
-    void navigate({ to: '.', search, replace: true });
-  }, [kind, settled, navigate]);
+  const set = (change: { kind?: string; q?: string }) => {
+    const next = Object.entries({ kind, q, ...change }).filter(([, value]) => value !== '');
+    void navigate({ to: '.', search: Object.fromEntries(next), replace: true });
+  };
   const kinds = useQuery(contextKindsQuery(env)).data?.kinds ?? [];
   const found = useInfiniteQuery({ ...contextsQuery(env, kind, settled), placeholderData: keepPreviousData });
   const rows = rowsOf(found.data, (page) => page.contexts);
@@ -48,15 +48,15 @@ export default function Contexts() {
           aria-label="Search organizations and users"
           placeholder="Search by key or name"
           leftSection={<IconSearch size={16} aria-hidden />}
-          rightSection={text && <CloseButton size="sm" aria-label="Clear the search" onClick={() => setText('')} />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === 'Escape' && setText('')}
+          rightSection={q && <CloseButton size="sm" aria-label="Clear the search" onClick={() => set({ q: '' })} />}
+          value={q}
+          onChange={(event) => set({ q: event.currentTarget.value })}
+          onKeyDown={(event) => event.key === 'Escape' && set({ q: '' })}
         />
         <SegmentedControl
           aria-label="Kind"
           value={kind}
-          onChange={(next) => navigate({ to: '.', search: { ...(next !== ALL && { kind: next }), q: settled } })}
+          onChange={(next) => set({ kind: next })}
           data={[{ value: ALL, label: 'All' }, ...kinds.slice(0, MOST_KINDS).map(kindOption)]}
         />
       </Group>
