@@ -79,7 +79,13 @@ export async function startPostgres(): Promise<Postgres> {
     const { pid } = running?.server ?? {};
     if (pid === undefined) return;
     const children = spawnSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' }).stdout.trim();
-    for (const each of [pid, ...children.split(/\s+/).filter(Boolean).map(Number)]) process.kill(each, signal);
+    for (const each of [pid, ...children.split(/\s+/).filter(Boolean).map(Number)]) {
+      try {
+        process.kill(each, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
   };
   let count = 0;
   return {
