@@ -5,7 +5,7 @@ jest.setTimeout(IN_BROWSER_TIMEOUT_MS);
 
 const PRODUCTION = '/environments/production';
 const ANN = {
-  kind: 'multi',
+  kind: 'multi' as const,
   user: { key: 'ann', role: 'admin' },
   organization: { key: 'acme', name: 'Acme', plan: 'gold' },
 };

@@ -33,8 +33,8 @@ export interface Stage {
   /** Calls the admin API as an admin; throws unless the answer is a success. */
   // biome-ignore lint/suspicious/noExplicitAny: what a test reads of an answer, it expects.
   api(method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<any>;
-  /** An SDK client that has the settings. Closed with the stage. */
-  client(): Promise<FeatheryClient>;
+  /** An SDK client that has the settings, by default with the key the service was started with. Closed with the stage. */
+  client(sdkKey?: string): Promise<FeatheryClient>;
   /** A page of the first admin, signed in by the link that the service printed. Closed with the stage. */
   page(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** A page of somebody else, who opens this one-time link and sets a password. */
@@ -93,8 +93,8 @@ function makeStage(parts: { folder: string; child: ChildProcess; service: Runnin
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
       return text === '' ? undefined : JSON.parse(text);
     },
-    client: async () => {
-      const client = createClient(SDK_KEY, { serviceUri: address, flushIntervalMs: 200 });
+    client: async (sdkKey = SDK_KEY) => {
+      const client = createClient(sdkKey, { serviceUri: address, flushIntervalMs: 200 });
       clients.push(client);
       await client.waitForInitialization({ timeoutMs: 10_000 });
       return client;
