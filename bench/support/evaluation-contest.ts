@@ -36,7 +36,7 @@ export const BOUNDS: Readonly<Record<ScenarioId, readonly [atLeast: number, atMo
   'S2 joined': [100, 2.5],
   'S2 miss': [16, 2.5],
   S3: [8, 2.5],
-  S4: [6, 1.3],
+  S4: [5.5, 1.3],
   S5: [9, 2.5],
   S6: [5.5, 2],
   S7: [15, 2.5],
