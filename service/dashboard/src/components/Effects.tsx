@@ -55,6 +55,7 @@ export function Effects({ environment, changes, variations = {} }: EffectsProps)
 function Examples(props: { environment: string; preview: Preview; name: (setting: string, served: Served) => string }) {
   const { environment, preview, name } = props;
   const shown = preview.examples.slice(0, SHOWN);
+  const isOfSeveral = preview.transitions.some(({ setting }) => setting !== preview.transitions[0]?.setting);
   const total = preview.transitions.reduce((sum, { count }) => sum + count, 0);
   return (
     <>
@@ -73,7 +74,11 @@ function Examples(props: { environment: string; preview: Preview; name: (setting
               <span className={classes.lesser}>{called === null || called === key ? kind : key}</span>
             </span>
             <span className={classes.values}>
-              <span className={classes.lesser}>{name(setting, before)} →</span> {name(setting, after)}
+              <span className={classes.lesser}>
+                {isOfSeveral && `${setting} `}
+                {name(setting, before)} →
+              </span>{' '}
+              {name(setting, after)}
             </span>
           </li>
         ))}

@@ -14,6 +14,7 @@ import { ContextRow } from './contexts/ContextRow.js';
 const ALL = '';
 const TYPING_MS = 120;
 const MOST_KINDS = 5;
+const NAMES: Readonly<Record<string, string>> = { organization: 'Organizations', user: 'Users' };
 const number = new Intl.NumberFormat('en');
 
 export default function Contexts() {
@@ -28,10 +29,10 @@ export default function Contexts() {
     const next = Object.entries({ kind, q, ...change }).filter(([, value]) => value !== '');
     void navigate({ to: '.', search: Object.fromEntries(next), replace: true });
   };
-  const kinds = useQuery(contextKindsQuery(env)).data?.kinds ?? [];
+  const counted = useQuery(contextKindsQuery(env)).data?.kinds;
   const found = useInfiniteQuery({ ...contextsQuery(env, kind, settled), placeholderData: keepPreviousData });
   const rows = rowsOf(found.data, (page) => page.contexts);
-  const total = kinds.reduce((sum, { count }) => sum + count, 0);
+  const total = counted?.reduce((sum, { count }) => sum + count, 0) ?? 0;
   return (
     <Stack gap="sm">
       <PageHead
@@ -57,7 +58,7 @@ export default function Contexts() {
           aria-label="Kind"
           value={kind}
           onChange={(next) => set({ kind: next })}
-          data={[{ value: ALL, label: 'All' }, ...kinds.slice(0, MOST_KINDS).map(kindOption)]}
+          data={[{ value: ALL, label: 'All' }, ...kindChoices(counted)]}
         />
       </Group>
       {found.error && <ErrorState error={found.error} retry={() => void found.refetch()} />}
@@ -79,9 +80,13 @@ export default function Contexts() {
   );
 }
 
-function kindOption({ kind, count }: { kind: string; count: number }) {
-  const name = { user: 'Users', organization: 'Organizations' }[kind] ?? kind;
-  return { value: kind, label: `${name} ${number.format(count)}` };
+/** The common ones stand there from the start, so that nothing moves when the counts come. */
+function kindChoices(counted: readonly { kind: string; count: number }[] = []) {
+  const others = counted.map(({ kind }) => kind).filter((kind) => !(kind in NAMES));
+  return [...Object.keys(NAMES), ...others].slice(0, MOST_KINDS).map((kind) => {
+    const count = counted.find((one) => one.kind === kind)?.count;
+    return { value: kind, label: `${NAMES[kind] ?? kind}${count === undefined ? '' : ` ${number.format(count)}`}` };
+  });
 }
 
 function Nothing({ environment, q, isEmpty }: { environment: string; q: string; isEmpty: boolean }) {

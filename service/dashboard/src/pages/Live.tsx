@@ -40,10 +40,7 @@ export default function Live() {
       <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
         <Figure label="Revision" value={data ? String(data.revision) : '–'} />
         <Figure label="Servers connected" value={data ? String(data.connected) : '–'} />
-        <Figure
-          label="On this revision"
-          value={data && current !== undefined ? `${current} of ${data.connected}` : '–'}
-        />
+        <Figure label="On this revision" value={data && data.connected > 0 ? `${current} of ${data.connected}` : '–'} />
         <Figure
           label="Slowest at the last change"
           value={typeof newest?.slowestMs === 'number' ? `${Math.round(newest.slowestMs)} ms` : '–'}

@@ -16,6 +16,7 @@ import { WriteButton } from '../components/WriteButton.js';
 import type { Json } from '../model.js';
 import { useEditReason } from '../rights.js';
 import { type SegmentItem, type SegmentUsage, segmentQuery, segmentUsageQuery } from '../segments.js';
+import { useVariations } from '../variations.js';
 import { changesOf, sentencesOf } from './segment/draft.js';
 import { MembersEditor, MembersList } from './segment/MembersEditor.js';
 import { SegmentRules } from './segment/SegmentRules.js';
@@ -45,6 +46,7 @@ function Editor(props: { environment: string; item: SegmentItem; usage: SegmentU
   const changes = changesOf(item, draft);
   const sentences = sentencesOf(base, draft);
   const name = item.name || item.key;
+  const variations = useVariations(environment);
   return (
     <Stack gap="md" maw={1120} pb={isDirty ? 96 : 0}>
       <div>
@@ -153,6 +155,7 @@ function Editor(props: { environment: string; item: SegmentItem; usage: SegmentU
         subject={name}
         changes={changes}
         sentences={sentences}
+        variations={variations}
         onSaved={discard}
         onStale={() => setSaving(false)}
       />

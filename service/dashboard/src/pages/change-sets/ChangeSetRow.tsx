@@ -8,6 +8,7 @@ import { Effects, Faults } from '../../components/Effects.js';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { list } from '../../describe.js';
 import { exactTime } from '../../time.js';
+import { useVariations } from '../../variations.js';
 import classes from './change-sets.module.css';
 import { Steps } from './Steps.js';
 
@@ -83,11 +84,12 @@ function Note({ changeSet: { state, scheduledAt, failure, decision } }: { change
 function Details({ changeSet }: { changeSet: ChangeSet }) {
   const { environment, state, changes } = changeSet;
   const isDone = state === 'applied';
+  const variations = useVariations(environment);
   const preview = useQuery({ ...changeSetPreviewQuery(environment, changeSet), enabled: !isDone });
   return (
     <Stack gap="md" className={classes.details}>
       {!isDone && preview.error && <Faults error={preview.error} />}
-      {!isDone && !preview.error && <Effects environment={environment} changes={changes} />}
+      {!isDone && !preview.error && <Effects environment={environment} changes={changes} variations={variations} />}
       {!isDone && preview.data === undefined && !preview.error && <Skeleton height={80} />}
       {preview.data?.length === 0 && <Text size="sm">Everything is as it asks for already.</Text>}
       {!isDone &&

@@ -1,0 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { Variation } from './model.js';
+import { overviewQuery } from './settings.js';
+
+/** Values of all settings by key, to call them by name; empty until they are known. */
+export function useVariations(environment: string): Readonly<Record<string, readonly Variation[]>> {
+  const { data } = useQuery(overviewQuery(environment));
+  return useMemo(() => Object.fromEntries((data ?? []).map(({ key, variations }) => [key, variations])), [data]);
+}
