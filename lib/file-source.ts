@@ -1,4 +1,4 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from './errors.js';
 import type { LocalReceiver, LocalSource } from './options.js';
 import { type DataSet, type Json, parseDataSet, type Segment, type Setting } from './protocol.js';
@@ -26,12 +26,29 @@ export function fileSource(path: string, { intervalMs = 500 }: FileSourceOptions
   return {
     start(receiver) {
       const stamps = new Stamps();
-      const load = () => read(path, stamps, receiver);
-      load();
-      watchFile(path, { interval: intervalMs, persistent: false }, load);
-      return () => unwatchFile(path, load);
+      let seen: string | undefined;
+      const look = () => {
+        const state = stateOf(path);
+        if (state === seen) return;
+        seen = state;
+        read(path, stamps, receiver);
+      };
+      look();
+      // Not `watchFile`: it takes its first look later, and a change before that would be missed.
+      const timer = setInterval(look, intervalMs).unref();
+      return () => clearInterval(timer);
     },
   };
+}
+
+/** Differs when the file may have changed; looked at before it is read, so that a change in between is read next time. */
+function stateOf(path: string): string {
+  try {
+    const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function read(path: string, stamps: Stamps, receiver: LocalReceiver): void {
