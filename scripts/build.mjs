@@ -34,6 +34,8 @@ async function buildSdk() {
       dir: join(target, format),
       format,
       exports: 'named',
+      // `import()` in CommonJS fails under Jest.
+      dynamicImportInCjs: false,
       // The declarations carry the documentation; installed it would be there twice more.
       comments: { jsdoc: false },
       entryFileNames: `[name].${extension}`,
