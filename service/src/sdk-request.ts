@@ -30,6 +30,8 @@ export function requireSdkKey(app: FastifyInstance, auth: Pick<Auth, 'authentica
   app.addHook('onRequest', async (request) => {
     request.sdk = await auth.authenticateSdk(request);
     auth.limitSdkRate(request.sdk);
+    // Fastify answers 415 to a type that is none, whatever parsers there are.
+    delete request.raw.headers['content-type'];
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body);
@@ -55,8 +57,10 @@ export async function readJson(
 }
 
 async function inflated(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
-  if (encoding === undefined || encoding === '' || encoding === 'identity') return bytes;
-  if (encoding !== 'gzip') throw new Problem('invalid_request', 'The body may be compressed by gzip only.');
+  const coding = encoding?.toLowerCase() ?? '';
+  if (coding === '' || coding === 'identity') return bytes;
+  if (coding !== 'gzip' && coding !== 'x-gzip')
+    throw new Problem('invalid_request', 'The body may be compressed by gzip only.');
   try {
     return await inflate(bytes, { maxOutputLength: maxBytes });
   } catch (error) {

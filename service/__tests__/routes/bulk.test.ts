@@ -221,6 +221,8 @@ describe('POST /bulk', () => {
     ['that is too large', 413, () => send(`["${'x'.repeat(5000)}"]`)],
     ['that inflates to too much', 413, () => send(gzipSync(Buffer.alloc(100_000, 32)), { 'content-encoding': 'gzip' })],
     ['of a type it does not know', 202, () => send('[]', { 'content-type': 'text/plain' })],
+    ['of a type that is none', 202, () => send('[]', { 'content-type': 'events' })],
+    ['that names gzip in other ways', 202, () => send(gzipSync('[]'), { 'content-encoding': 'X-GZIP' })],
   ])('answers a body %s with %d', async (_what, status, attempt) => {
     await start({ maxEventsBytes: 4096, maxInflatedBytes: 50_000 });
     expect((await attempt()).statusCode).toBe(status);

@@ -36,6 +36,15 @@ describe('GET /sdk/latest-all', () => {
     expect(third.headers.etag).not.toBe(etag);
   });
 
+  it.each([
+    ['strong', (etag: string) => etag.replace('W/', '')],
+    ['one of several', (etag: string) => `"other", ${etag}`],
+    ['any', () => '*'],
+  ])('takes an ETag that comes back %s for the same', async (_how, toHeader) => {
+    const { etag } = (await poll()).headers;
+    expect((await poll({ 'if-none-match': toHeader(etag as string) })).statusCode).toBe(304);
+  });
+
   it('compresses for those who take gzip, and follows each change', async () => {
     const unpacked = async () =>
       JSON.parse(gunzipSync((await poll({ 'accept-encoding': 'gzip' })).rawPayload).toString());

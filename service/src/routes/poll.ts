@@ -44,9 +44,9 @@ export const pollRoutes: Routes = async (app, { parts }) => {
       const environment = feed.environments.get(key);
       if (environment === undefined) throw new Problem('busy', 'The settings are not loaded yet.');
 
+      const etag = environment.etag();
       // Weak, as it stands for the compressed body and the plain one alike.
-      const etag = `W/${environment.etag()}`;
-      reply.headers({ etag, 'x-ld-envid': key, vary: 'accept-encoding', 'cache-control': 'no-cache' });
+      reply.headers({ etag: `W/${etag}`, 'x-ld-envid': key, vary: 'accept-encoding', 'cache-control': 'no-cache' });
       if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
       reply.type('application/json; charset=utf-8');
       if (!acceptsGzip(request.headers['accept-encoding'])) return reply.send(environment.dataSet());
@@ -60,9 +60,10 @@ export const pollRoutes: Routes = async (app, { parts }) => {
   );
 };
 
+/** Weak or strong makes no difference here (RFC 9110, 13.1.2), and proxies turn one into the other. */
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.split(',').some((candidate) => ['*', etag].includes(candidate.trim()));
+  return ifNoneMatch.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));
 }
 
 function acceptsGzip(acceptEncoding: string | undefined): boolean {
