@@ -208,9 +208,7 @@ function toCollection<Item>(body: JsonObject, name: string): Readonly<Record<str
   // Absent in a poll, and null where a server writes an empty map so.
   const collection = body[name] ?? {};
   if (!isObject(collection)) throw new ProtocolError(`"${name}" is not an object`);
-  for (const key of Object.keys(collection)) {
-    if (!isObject(collection[key])) throw new ProtocolError(`an item of "${name}" is not an object`);
-  }
+  if (!Object.values(collection).every(isObject)) throw new ProtocolError(`an item of "${name}" is not an object`);
   return collection as Readonly<Record<string, Item>>;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventSource, type FetchLikeResponse } from 'eventsource';
 import { FeatheryError, messageOf, ProtocolError } from './errors.js';
 import { type FetchResponse, follow } from './http.js';
@@ -18,6 +19,8 @@ const POSITION = /^([^:]+):(\d{1,15})$/;
 const WATCHDOG_MS = 300_000;
 /** A connection that stood for so long without an event counts as silent. Proxies that wait for an end give up late. */
 const SILENT_AFTER_MS = 30_000;
+/** Longer ones are read in one turn of the event loop and applied in the next: each takes milliseconds. */
+const LONG_MESSAGE_CHARACTERS = 200_000;
 
 /**
  * Keeps one SSE connection open and hands on what it says. However a connection ends, the next one is opened after a
@@ -179,6 +182,8 @@ class Connection {
   #firstEventAt: number | undefined;
   #isAnswered = false;
   #isEnded = false;
+  /** A long message under way, and those behind it. No more bytes are taken until they are applied. */
+  #pending: Promise<void> | undefined;
   #resolveEnded!: (end: ConnectionEnd) => void;
 
   constructor(parts: SourceParts, init: ConnectionInit) {
@@ -235,6 +240,8 @@ class Connection {
     const bytes = new SseBytes(this.#init.onRetry);
     const read = async () => {
       try {
+        await this.#pending;
+        this.#pending = undefined;
         const { done, value } = await chunks.next();
         if (!done && !this.#isEnded) {
           this.#watchdog.refresh();
@@ -259,13 +266,34 @@ class Connection {
     // The parser still dispatches what stood in the same chunk behind a bad message.
     if (this.#isEnded) return;
     this.#firstEventAt ??= this.#parts.now();
-    try {
+    if (this.#pending !== undefined || data.length > LONG_MESSAGE_CHARACTERS) {
+      this.#pending = (this.#pending ?? Promise.resolve()).then(() => this.#takeInTurns(name, data, id));
+      return;
+    }
+    this.#guard(() => {
       const message = parseMessage(name, data);
       if (message !== undefined) this.#init.onMessage(message, id);
+    });
+  }
+
+  /** So that the event loop is not held for longer than `JSON.parse` takes (bench/apply.ts). */
+  async #takeInTurns(name: string, data: string, id: string | undefined): Promise<void> {
+    await nextTurn();
+    const message = this.#guard(() => parseMessage(name, data));
+    await nextTurn();
+    if (message !== undefined) this.#guard(() => this.#init.onMessage(message, id));
+  }
+
+  /** Runs a step of taking a message in, unless the connection has ended; it ends when the step fails. */
+  #guard<Result>(step: () => Result): Result | undefined {
+    if (this.#isEnded) return undefined;
+    try {
+      return step();
     } catch (error) {
       const problem =
         error instanceof ProtocolError ? error : new ProtocolError('A message cannot be applied', { cause: error });
       this.#end(problem, { rejected: false });
+      return undefined;
     }
   }
 
