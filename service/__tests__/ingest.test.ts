@@ -70,6 +70,19 @@ describe('ingest', () => {
     expect(ingest.counts.duplicates).toBe(1);
   });
 
+  it('counts each payload once that comes beside others, twice at the same time or after it was stored', async () => {
+    const ingest = ingestOn();
+    await ingest.store(payload('before', evaluations('a', 1)));
+    await Promise.all(
+      ['before', 'twice', 'twice', 'new', undefined, undefined].map((id) =>
+        ingest.store(payload(id, evaluations('a', 10))),
+      ),
+    );
+    expect(ingest.counts).toMatchObject({ commits: 2, payloads: 5, duplicates: 2 });
+    const rows = await service.parts.database.selectFrom('evaluation_counts').select('count').execute();
+    expect(rows.map(({ count }) => count)).toEqual([41, 41, 41]);
+  });
+
   it('writes a context anew when it changed or after a minute, and not for every event', async () => {
     const ingest = ingestOn();
     const lastSeen = async () =>

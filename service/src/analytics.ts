@@ -63,13 +63,6 @@ export class Tally {
     return this.evaluations.size + this.custom.size + this.contexts.size;
   }
 
-  /** Names what it holds; the same in two tallies is added up when they are merged. */
-  *ids(): Generator<string> {
-    for (const id of this.evaluations.keys()) yield `e ${id}`;
-    for (const id of this.custom.keys()) yield `c ${id}`;
-    for (const id of this.contexts.keys()) yield `s ${id}`;
-  }
-
   /** Adds one parsed event of any kind. */
   add(event: unknown, options: TallyOptions): void {
     this.events++;
@@ -80,14 +73,14 @@ export class Tally {
 
   /** Adds what another tally has counted. */
   merge(other: Tally): void {
-    for (const one of other.evaluations.values()) this.#evaluations(one, one.count);
-    for (const { start, key, count, sum } of other.custom.values()) this.#customs(start, key, count, sum);
-    for (const context of other.contexts.values()) this.#see(context);
+    for (const [id, one] of other.evaluations) this.#count(id, one);
+    for (const [id, one] of other.custom) this.#countCustom(id, one);
+    for (const [id, context] of other.contexts) this.#see(id, context);
     this.events += other.events;
     this.ignored += other.ignored;
   }
 
-  /** Takes out what must not be stored. */
+  /** Takes out counts that must not be stored. */
   drop(isEvaluation: (count: EvaluationCount) => boolean, isCustom: (count: CustomCount) => boolean): void {
     for (const [id, count] of this.evaluations) {
       if (isEvaluation(count) && this.evaluations.delete(id)) this.ignored++;
@@ -116,20 +109,22 @@ export class Tally {
       this.ignored++;
       return;
     }
-    const { variation, version, count } = counter;
-    this.#evaluations({ start, setting, variation: wholeOrNone(variation), version: wholeOrNone(version) }, count);
+    const [variation, version] = [wholeOrNone(counter.variation), wholeOrNone(counter.version)];
+    const { count } = counter;
+    this.#count(`${start} ${variation} ${version} ${setting}`, { start, setting, variation, version, count });
   }
 
   #addSingle(event: Json, options: TallyOptions): void {
     const at = timeOf(event.creationDate, options);
     if (!this.#seeContextsOf(event, at)) this.ignored++;
     if (event.kind !== 'custom') return;
-    if (!isKey(event.key)) {
+    const { key, metricValue } = event;
+    if (!isKey(key)) {
       this.ignored++;
       return;
     }
-    const { metricValue } = event;
-    this.#customs(minuteOf(event.creationDate, options), event.key, 1, isNumber(metricValue) ? metricValue : 0);
+    const start = minuteOf(event.creationDate, options);
+    this.#countCustom(`${start} ${key}`, { start, key, count: 1, sum: isNumber(metricValue) ? metricValue : 0 });
   }
 
   /** False when the event has no context that can be used. */
@@ -152,46 +147,36 @@ export class Tally {
     const usable = parts.filter(({ key, anonymous }) => isContextKey(key) && anonymous !== true);
     for (const part of usable) {
       const { kind, key } = part;
-      const others = usable.filter((other) => other !== part);
-      this.#see({
+      this.#see(`${kind}:${key}`, {
         kind,
         key,
         at,
         ...(keysOnly ? { name: null, attributes: null } : attributesOf(part)),
-        companions: Object.fromEntries(others.map((other) => [other.kind, other.key])),
+        companions: companionsOf(part, usable),
       });
     }
     return parts.length > 0;
   }
 
-  #evaluations({ start, setting, variation, version }: Omit<EvaluationCount, 'count'>, count: number): void {
-    const id = `${start} ${variation} ${version} ${setting}`;
+  #count(id: string, one: EvaluationCount): void {
     const known = this.evaluations.get(id);
-    if (known === undefined) this.evaluations.set(id, { start, setting, variation, version, count });
-    else known.count += count;
+    if (known === undefined) this.evaluations.set(id, { ...one });
+    else known.count += one.count;
   }
 
-  #customs(start: number, key: string, count: number, sum: number): void {
-    const id = `${start} ${key}`;
+  #countCustom(id: string, one: CustomCount): void {
     const known = this.custom.get(id);
     if (known === undefined) {
-      this.custom.set(id, { start, key, count, sum });
+      this.custom.set(id, { ...one });
       return;
     }
-    known.count += count;
-    known.sum += sum;
+    known.count += one.count;
+    known.sum += one.sum;
   }
 
-  #see(context: SeenContext): void {
-    const id = `${context.kind}:${context.key}`;
+  #see(id: string, context: SeenContext): void {
     const known = this.contexts.get(id);
-    const [older, newer] = known === undefined || known.at <= context.at ? [known, context] : [context, known];
-    this.contexts.set(id, {
-      ...newer,
-      name: newer.attributes === null ? (older?.name ?? null) : newer.name,
-      attributes: newer.attributes ?? older?.attributes ?? null,
-      companions: { ...older?.companions, ...newer.companions },
-    });
+    this.contexts.set(id, known === undefined ? context : latest(known, context));
   }
 }
 
@@ -205,10 +190,28 @@ function partsOf(context: Json): SingleKindContext[] {
   return Object.entries(parts).map(([kind, part]) => ({ ...(part as object), kind }) as SingleKindContext);
 }
 
+function companionsOf(part: SingleKindContext, all: readonly SingleKindContext[]): SeenContext['companions'] {
+  const others = all.filter((other) => other !== part);
+  return Object.fromEntries(others.map(({ kind, key }) => [kind, key]));
+}
+
+/** What is known of a context that was seen twice. */
+function latest(one: SeenContext, other: SeenContext): SeenContext {
+  const [older, newer] = one.at <= other.at ? [one, other] : [other, one];
+  return {
+    ...newer,
+    name: newer.attributes === null ? older.name : newer.name,
+    attributes: newer.attributes ?? older.attributes,
+    companions: { ...older.companions, ...newer.companions },
+  };
+}
+
 /** SDKs send private attributes in name only (protocol.md 6.6); what a sender marked and yet sent is taken out here. */
-function attributesOf({ kind, key, _meta, ...rest }: SingleKindContext): Pick<SeenContext, 'name' | 'attributes'> {
-  const hidden = new Set((_meta?.privateAttributes ?? []).map((reference) => parseReference(reference)?.[0]));
-  const shown = Object.fromEntries(Object.entries(rest).filter(([attribute]) => !hidden.has(attribute)));
+function attributesOf({ kind, key, _meta, ...shown }: SingleKindContext): Pick<SeenContext, 'name' | 'attributes'> {
+  for (const reference of _meta?.privateAttributes ?? []) {
+    const [hidden] = parseReference(reference) ?? [];
+    if (hidden !== undefined) delete (shown as Record<string, unknown>)[hidden];
+  }
   const name = typeof shown.name === 'string' ? shown.name.slice(0, MAX_KEY_LENGTH).replaceAll('\0', '') : null;
   const attributes = JSON.stringify(shown);
   return { name, attributes: attributes.length <= MAX_ATTRIBUTES_LENGTH ? attributes : JSON.stringify({ name }) };

@@ -1,6 +1,8 @@
 /** A map that forgets the entry unused for longest when it is full. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>();
+  /** Always ahead of it: every entry. Begun anew each time, it would go over all that was deleted since. */
+  readonly #oldest = this.#entries.keys();
   readonly #capacity: number;
 
   constructor(capacity: number) {
@@ -17,12 +19,14 @@ export class BoundedMap<K, V> {
     return value;
   }
 
+  /** Reads without using: the entry is forgotten as soon as it would have been. */
+  peek(key: K): V | undefined {
+    return this.#entries.get(key);
+  }
+
   set(key: K, value: V): void {
     this.#touch(key, value);
-    if (this.#entries.size > this.#capacity) {
-      const [oldest] = this.#entries.keys();
-      this.#entries.delete(oldest as K);
-    }
+    if (this.#entries.size > this.#capacity) this.#entries.delete(this.#oldest.next().value as K);
   }
 
   delete(key: K): void {

@@ -2,7 +2,7 @@
 // for the disk. A payload is acknowledged when its transaction is on disk, and counted once however often it comes.
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type SeenContext, Tally } from './analytics.js';
+import { Tally } from './analytics.js';
 import { BoundedMap } from './bounded-map.js';
 import { KeyBudget } from './key-budget.js';
 import { isUnavailable, Problem } from './problems.js';
@@ -12,9 +12,9 @@ import type { Database } from './storage/database.js';
 
 /** What is counted here, one by one, is stored together after this long. */
 const NOTED_INTERVAL_MS = 5_000;
-/** Bounds of one transaction, as a change of a setting waits for it. A single payload may have more entries. */
+/** Bounds of one transaction, as a change of a setting waits for it. */
 const MAX_GROUP_PAYLOADS = 100;
-/** Different counts and contexts. */
+/** Different counts and contexts. A single payload may have more. */
 const MAX_GROUP_ENTRIES = 1500;
 /** Contexts remembered as written. */
 const RECENT_CONTEXTS = 20_000;
@@ -59,7 +59,8 @@ export class Ingest {
   readonly #recent = new BoundedMap<string, RecentContext>(RECENT_CONTEXTS);
   readonly #unknownSettings: KeyBudget;
   readonly #customEvents: KeyBudget;
-  #waiting: Waiting[] = [];
+  /** In the order in which they are stored; what comes in joins the last. */
+  #groups: Group[] = [];
   #noted = new Map<string, Tally>();
   #notedTimer: NodeJS.Timeout | undefined;
   #waitingBytes = 0;
@@ -78,7 +79,7 @@ export class Ingest {
   }
 
   /**
-   * Resolves when the payload is stored, now or by an earlier attempt.
+   * Resolves when the payload is stored, now or by an earlier attempt. Its tally is taken over.
    *
    * @throws Problem 503 when too much is waiting; what the database throws when it cannot be stored.
    */
@@ -90,8 +91,9 @@ export class Ingest {
       });
     }
     this.#waitingBytes += payload.bytes;
+    this.#dropWritten(payload);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ payload, resolve, reject });
+      this.#groupFor(payload).add({ payload, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -121,25 +123,37 @@ export class Ingest {
     this.#noted = new Map();
   }
 
+  #groupFor(payload: Payload): Group {
+    const last = this.#groups.at(-1);
+    if (last?.hasRoomFor(payload)) return last;
+    const group = new Group();
+    this.#groups.push(group);
+    return group;
+  }
+
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      // Where a whole group is waiting already, there is nothing to wait for.
-      if (this.#waiting.length < MAX_GROUP_PAYLOADS) await pause(this.#parts.options.ingestWindowMs);
-      await this.#storeGroup(this.#waiting.splice(0, groupSize(this.#waiting)));
+    while (this.#groups.length > 0) {
+      // A group that nothing can join any more has nothing to wait for.
+      if (this.#groups.length === 1) await pause(this.#parts.options.ingestWindowMs);
+      await this.#storeGroup(this.#groups.shift() as Group);
       await nextTurn();
     }
     this.#running = undefined;
   }
 
-  async #storeGroup(group: readonly Waiting[]): Promise<void> {
+  async #storeGroup(group: Group): Promise<void> {
+    const { waiting } = group;
     try {
-      await this.#commit(group.map(({ payload }) => payload));
-      for (const waiting of group) this.#release(waiting).resolve();
+      await this.#commit(group);
+      for (const one of waiting) this.#release(one).resolve();
     } catch (error) {
-      this.#parts.log.warn({ err: error, payloads: group.length }, 'could not store analytics');
+      this.#parts.log.warn({ err: error, payloads: waiting.length }, 'could not store analytics');
       // One payload that the database cannot take must not cost the others theirs.
-      if (group.length > 1 && !isUnavailable(error)) for (const waiting of group) await this.#storeGroup([waiting]);
-      else for (const waiting of group) this.#release(waiting).reject(error);
+      if (waiting.length > 1 && !isUnavailable(error)) {
+        for (const one of waiting) await this.#storeGroup(new Group([one]));
+      } else {
+        for (const one of waiting) this.#release(one).reject(error);
+      }
     }
   }
 
@@ -148,23 +162,24 @@ export class Ingest {
     return waiting;
   }
 
-  async #commit(payloads: readonly Payload[]): Promise<void> {
+  async #commit({ waiting, payloads, tallies: sums }: Group): Promise<void> {
     const { database, now, onStored } = this.#parts;
     const at = now();
     const stored = await database.transaction().execute(async (transaction) => {
-      const fresh = await firstAttempts(transaction, payloads, at);
-      const tallies = tallyByEnvironment(fresh);
-      for (const [environment, tally] of tallies) this.#dropUnknown(environment, tally);
+      const fresh = await claim(transaction, payloads, at);
+      // Added up as they came, for the case that none of them was counted before.
+      const tallies = fresh.length === payloads.length ? sums : sumOf(fresh);
       for (const [environment, tally] of tallies) {
+        this.#dropUnknown(environment, tally);
         await addEvaluations(transaction, environment, tally.evaluations.values());
         await addCustomEvents(transaction, environment, tally.custom.values());
-        await seeContexts(transaction, environment, this.#unwritten(environment, tally, at));
+        await seeContexts(transaction, environment, [...tally.contexts.values()]);
       }
       return { fresh, tallies };
     });
     this.counts.commits++;
     this.counts.payloads += stored.fresh.length;
-    this.counts.duplicates += payloads.length - stored.fresh.length;
+    this.counts.duplicates += waiting.length - stored.fresh.length;
     for (const [environment, tally] of stored.tallies) {
       this.counts.events += tally.events;
       this.counts.ignored += tally.ignored;
@@ -181,22 +196,23 @@ export class Ingest {
     );
   }
 
-  /** Contexts of which the database does not have this already. */
-  #unwritten(environment: string, tally: Tally, now: number): SeenContext[] {
-    return [...tally.contexts.values()].filter((context) => {
-      const recent = this.#recent.get(contextId(environment, context));
-      if (recent === undefined || Math.abs(now - recent.writtenAt) > CONTEXT_REFRESH_MS) return true;
-      return context.attributes !== null && context.attributes !== recent.attributes;
-    });
+  /** Takes out contexts of which the database has lately been told just this. */
+  #dropWritten({ environment, tally: { contexts } }: Payload): void {
+    const now = this.#parts.now();
+    for (const [id, { attributes }] of contexts) {
+      const recent = this.#recent.peek(`${environment} ${id}`);
+      if (recent === undefined || Math.abs(now - recent.writtenAt) > CONTEXT_REFRESH_MS) continue;
+      if (attributes === null || attributes === recent.attributes) contexts.delete(id);
+    }
   }
 
-  #remember(environment: string, tally: Tally, now: number): void {
-    for (const context of tally.contexts.values()) {
-      const id = contextId(environment, context);
-      const recent = this.#recent.get(id);
-      const isSame = recent !== undefined && (context.attributes ?? recent.attributes) === recent.attributes;
-      if (isSame && Math.abs(now - recent.writtenAt) <= CONTEXT_REFRESH_MS) continue;
-      this.#recent.set(id, { attributes: context.attributes ?? recent?.attributes ?? null, writtenAt: now });
+  #remember(environment: string, { contexts }: Tally, writtenAt: number): void {
+    for (const [id, { attributes }] of contexts) {
+      const recentId = `${environment} ${id}`;
+      this.#recent.set(recentId, {
+        attributes: attributes ?? this.#recent.peek(recentId)?.attributes ?? null,
+        writtenAt,
+      });
     }
   }
 }
@@ -206,39 +222,59 @@ interface RecentContext {
   readonly writtenAt: number;
 }
 
-/** Leaves out payloads that were counted before, also earlier in this group. */
-async function firstAttempts(database: Database, payloads: readonly Payload[], at: number): Promise<Payload[]> {
-  const byId = new Map<string, Payload>();
-  const anonymous: Payload[] = [];
-  for (const payload of payloads) {
-    if (payload.id === undefined) anonymous.push(payload);
-    else byId.set(`${payload.environment} ${payload.id}`, payload);
+/** Payloads that share a transaction, and what they add up to. */
+class Group {
+  readonly waiting: Waiting[] = [];
+  /** Each once, however often it came. */
+  readonly payloads: Payload[] = [];
+  /** By environment. */
+  readonly tallies = new Map<string, Tally>();
+  readonly #ids = new Set<string>();
+
+  constructor(waiting: readonly Waiting[] = []) {
+    for (const one of waiting) this.add(one);
   }
-  const rows = [...byId.values()].map(({ environment, id }) => ({ environment, id: id as string, at }));
-  const claimed = await claimPayloads(database, rows);
-  return [...anonymous, ...[...byId].filter(([id]) => claimed.has(id)).map(([, payload]) => payload)];
+
+  hasRoomFor({ tally }: Payload): boolean {
+    if (this.waiting.length >= MAX_GROUP_PAYLOADS) return false;
+    let entries = tally.size;
+    for (const { size } of this.tallies.values()) entries += size;
+    return entries <= MAX_GROUP_ENTRIES;
+  }
+
+  add(waiting: Waiting): void {
+    const { payload } = waiting;
+    this.waiting.push(waiting);
+    if (payload.id !== undefined) {
+      const id = claimId(payload);
+      if (this.#ids.has(id)) return;
+      this.#ids.add(id);
+    }
+    this.payloads.push(payload);
+    addTo(this.tallies, payload);
+  }
 }
 
-function tallyByEnvironment(payloads: readonly Payload[]): Map<string, Tally> {
+function sumOf(payloads: readonly Payload[]): Map<string, Tally> {
   const tallies = new Map<string, Tally>();
-  for (const { environment, tally } of payloads) {
-    const sum = tallies.get(environment) ?? new Tally();
-    sum.merge(tally);
-    tallies.set(environment, sum);
-  }
+  for (const payload of payloads) addTo(tallies, payload);
   return tallies;
 }
 
-/** How many of the first payloads fit into one transaction. What they have in common is written once. */
-function groupSize(waiting: readonly Waiting[]): number {
-  const entries = new Set<string>();
-  for (const [index, { payload }] of waiting.entries()) {
-    for (const id of payload.tally.ids()) entries.add(`${payload.environment} ${id}`);
-    if (index >= MAX_GROUP_PAYLOADS || (index > 0 && entries.size > MAX_GROUP_ENTRIES)) return index;
-  }
-  return waiting.length;
+function addTo(tallies: Map<string, Tally>, { environment, tally }: Payload): void {
+  const sum = tallies.get(environment) ?? new Tally();
+  sum.merge(tally);
+  tallies.set(environment, sum);
 }
 
-function contextId(environment: string, { kind, key }: SeenContext): string {
-  return `${environment} ${kind} ${key}`;
+/** Claims payloads; those that were counted before are left out. */
+async function claim(database: Database, payloads: readonly Payload[], at: number): Promise<Payload[]> {
+  const rows = payloads.flatMap(({ environment, id }) => (id === undefined ? [] : [{ environment, id, at }]));
+  const claimed = await claimPayloads(database, rows);
+  return payloads.filter((payload) => payload.id === undefined || claimed.has(claimId(payload)));
+}
+
+/** As `claimPayloads` names it. */
+function claimId({ environment, id }: Payload): string {
+  return `${environment} ${id}`;
 }

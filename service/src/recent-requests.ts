@@ -1,6 +1,6 @@
 // What servers lately asked and reported about single users and organizations, as far as their events tell. Kept in
 // memory, for whoever has the customer on the phone: the newest few of each context that was seen last.
-import { contextProblem, type Json, normalize } from 'feathery-server-sdk/protocol';
+import { type Context, contextKinds, contextProblem, type Json } from 'feathery-server-sdk/protocol';
 import { BoundedMap } from './bounded-map.js';
 import { isObject } from './merge-patch.js';
 
@@ -84,12 +84,13 @@ function contextsOf({ context, contextKeys }: { readonly [field: string]: Json }
     return Object.entries(contextKeys).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   }
   if (!isObject(context) || contextProblem(context) !== undefined) return [];
-  const normal = normalize(context as unknown as { key: string });
-  if (normal.kind !== 'multi') return [[normal.kind, String(normal.key)]];
-  const { kind: _kind, ...parts } = normal;
-  return Object.entries(parts).map(([kind, part]) => [kind, String((part as { key: string }).key)]);
+  if (context.kind !== 'multi') return [[String(context.kind ?? 'user'), String(context.key)]];
+  return contextKinds(context as unknown as Context).map((kind) => [
+    kind,
+    String((context[kind] as { readonly key: Json }).key),
+  ]);
 }
 
 function idOf(kind: string, key: string): string {
-  return JSON.stringify([kind, key.slice(0, 512)]);
+  return `${kind} ${key.slice(0, 512)}`;
 }
