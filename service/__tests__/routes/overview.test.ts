@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { type Api, apiOf, createSettings, IN_PRODUCTION } from '../support/api.js';
 import { openTestApp, type TestApp } from '../support/app.js';
 
@@ -80,6 +81,28 @@ describe('the overview', () => {
     await api.post('/settings', { key: 'a', type: 'string', variations: [{ value }] });
     const [{ variations }] = (await overview()).settings;
     expect(variations).toEqual([{ name: '', value: `${'x'.repeat(80)}…` }]);
+  });
+
+  it('is not sent again to those who have it, and is when a setting or its name is another', async () => {
+    await createSettings(api, 'a');
+    const get = (etag: unknown) => api.get(`${IN_PRODUCTION}/overview`, { 'if-none-match': String(etag) });
+    const first = (await get('"none"')).headers.etag;
+    expect(await get(first)).toMatchObject({ status: 304, body: '' });
+    await api.patch(`${IN_PRODUCTION}/settings/a`, { on: true });
+    const second = await get(first);
+    expect(second).toMatchObject({ status: 200, body: { settings: [{ serving: { on: true } }] } });
+    await api.patch('/settings/a', { name: 'Other' });
+    expect(await get(second.headers.etag)).toMatchObject({ status: 200, body: { settings: [{ name: 'Other' }] } });
+  });
+
+  it('is compressed for those who take it so', async () => {
+    await createSettings(api, 'a');
+    const { rawPayload, headers } = await service.app.inject({
+      url: `/api/v1${IN_PRODUCTION}/overview`,
+      headers: { ...service.asAdmin, 'accept-encoding': 'gzip, br' },
+    });
+    expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    expect(JSON.parse(gunzipSync(rawPayload).toString())).toEqual(await overview());
   });
 
   it('is refused for an environment that does not exist', async () => {

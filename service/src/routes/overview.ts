@@ -1,9 +1,9 @@
-import { type Static, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { Routes } from '../app.js';
-import { Overview, type SettingOverview } from '../overview.js';
+import { sendKept } from '../kept-body.js';
+import { Overview } from '../overview.js';
 import { RECENT_DAYS, RECENT_HOURS, RecentEvaluations } from '../recent-evaluations.js';
-import { nullable, Revision, SettingTypeSchema, Time } from '../schemas.js';
-import { isoTime } from '../time.js';
+import { noBody, nullable, Revision, SettingTypeSchema, Time } from '../schemas.js';
 
 export const overviewRoutes: Routes = async (app, { parts }) => {
   const overview = new Overview(parts);
@@ -19,15 +19,10 @@ export const overviewRoutes: Routes = async (app, { parts }) => {
         description: 'Everything at once, in the order of the keys, without long values and lists of contexts.',
         tags: ['settings'],
         params: Type.Object({ env: Type.String() }),
-        response: {
-          200: Type.Object({ environment: Type.String(), revision: Revision, settings: Type.Array(OverviewSchema) }),
-        },
+        response: { 200: kept(OverviewSchema), 304: UNCHANGED },
       },
     },
-    async ({ params }) => {
-      const { revision, settings } = await overview.read(params.env);
-      return { environment: params.env, revision, settings: settings.map(overviewBody) };
-    },
+    async (request, reply) => sendKept(request, reply, await overview.read(request.params.env)),
   );
 
   app.get(
@@ -40,23 +35,24 @@ export const overviewRoutes: Routes = async (app, { parts }) => {
         description: `Settings that were not evaluated in the last ${RECENT_DAYS} days are left out.`,
         tags: ['analytics'],
         params: Type.Object({ env: Type.String() }),
-        response: { 200: RecentSchema },
+        response: { 200: kept(RecentSchema), 304: UNCHANGED },
       },
     },
-    async ({ params }) => {
-      const { from, settings } = await evaluations.read(parts.feed.environment(params.env).key);
-      const bodies = [...settings].map(([key, { counts, last }]) => [key, { counts, last: isoTime(last) }]);
-      return { from: isoTime(from), settings: Object.fromEntries(bodies) };
+    async (request, reply) => {
+      const { key } = parts.feed.environment(request.params.env);
+      return sendKept(request, reply, await evaluations.read(key));
     },
   );
 };
+
+const UNCHANGED = noBody('Nothing has changed since `If-None-Match`');
 
 const Outcome = Type.Object({
   variation: Type.Optional(nullable(Type.Integer())),
   rollout: Type.Optional(nullable(Type.Unsafe<object>({ type: 'object', additionalProperties: true }))),
 });
 
-const OverviewSchema = Type.Object({
+const SettingSchema = Type.Object({
   key: Type.String(),
   name: Type.String(),
   description: Type.String({ description: 'Its beginning' }),
@@ -80,6 +76,12 @@ const OverviewSchema = Type.Object({
   lastChange: nullable(Type.Object({ at: Time, author: Type.String(), comment: Type.String() })),
 });
 
+const OverviewSchema = Type.Object({
+  environment: Type.String(),
+  revision: Revision,
+  settings: Type.Array(SettingSchema),
+});
+
 const RecentSchema = Type.Object({
   from: Time,
   settings: Type.Record(
@@ -91,11 +93,7 @@ const RecentSchema = Type.Object({
   ),
 });
 
-function overviewBody({ lastChange, ...rest }: SettingOverview): Static<typeof OverviewSchema> {
-  return {
-    ...rest,
-    lastChange: lastChange
-      ? { at: isoTime(lastChange.at), author: lastChange.actor.name, comment: lastChange.comment }
-      : null,
-  } as Static<typeof OverviewSchema>;
+/** Sent as it is kept: as text or compressed. */
+function kept(schema: TSchema) {
+  return { description: 'Default Response', content: { 'application/json': { schema: Type.Unsafe<unknown>(schema) } } };
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Type } from 'typebox';
 import type { Routes } from '../app.js';
+import { acceptsGzip, matches } from '../kept-body.js';
 import { Problem } from '../problems.js';
 import { noBody } from '../schemas.js';
 import { refuseFilter } from '../sdk-request.js';
@@ -59,16 +60,6 @@ export const pollRoutes: Routes = async (app, { parts }) => {
     },
   );
 };
-
-/** Weak or strong makes no difference here (RFC 9110, 13.1.2), and proxies turn one into the other. */
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));
-}
-
-function acceptsGzip(acceptEncoding: string | undefined): boolean {
-  return (acceptEncoding ?? '').split(',').some((one) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0+)?\s*$).*)?$/i.test(one));
-}
 
 const Items = Type.Unsafe<object>({ type: 'object', additionalProperties: { type: 'object' } });
 /** Sent as it is kept: as text or compressed. */

@@ -63,6 +63,29 @@ export async function listDefinitions(database: Database, filter: DefinitionFilt
   return rows.map(toDefinition);
 }
 
+/** In the order of the keys. */
+export function listDefinitionVersions(database: Database, limit: number): Promise<{ key: string; version: number }[]> {
+  return database
+    .selectFrom('definitions')
+    .select(['key', 'version'])
+    .where('deleted', '=', 0)
+    .orderBy('key')
+    .limit(limit)
+    .execute();
+}
+
+/** Those that exist, in no order. */
+export async function readDefinitions(database: Database, keys: readonly string[]): Promise<Definition[]> {
+  if (keys.length === 0) return [];
+  const rows = await database
+    .selectFrom('definitions')
+    .selectAll()
+    .where('key', 'in', keys)
+    .where('deleted', '=', 0)
+    .execute();
+  return rows.map(toDefinition);
+}
+
 export async function readDefinition(database: Database, key: string): Promise<Definition | undefined> {
   const row = await database
     .selectFrom('definitions')

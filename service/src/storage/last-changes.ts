@@ -13,12 +13,18 @@ export interface LastChange {
   readonly comment: string;
 }
 
-/** The last change of every setting that has one in an audit entry after `after`. */
-export async function readLastChanges(database: Database, after: number): Promise<LastChange[]> {
+/** The newest first. */
+export async function newestAuditIds(database: Database, limit: number): Promise<number[]> {
+  const rows = await database.selectFrom('audit').select('id').orderBy('id', 'desc').limit(limit).execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The last change of every setting that has one in the audit entry `from` or a later one. */
+export async function readLastChanges(database: Database, from: number): Promise<LastChange[]> {
   const latest = database
     .selectFrom('audit_items')
     .select((eb) => ['environment', 'key', eb.fn.max('audit_id').as('audit_id')])
-    .where('audit_id', '>', after)
+    .where('audit_id', '>=', from)
     .where('kind', 'in', ['setting', 'definition'])
     .groupBy(['environment', 'key'])
     .as('latest');
