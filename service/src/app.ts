@@ -38,7 +38,7 @@ import { settingRoutes } from './routes/settings.js';
 import { streamRoutes } from './routes/stream.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { transferRoutes } from './routes/transfer.js';
-import { acceptMergePatches, checkDepth, compileValidator } from './schema-validation.js';
+import { acceptJson, checkDepth, compileValidator } from './schema-validation.js';
 import { trackUnusedConnections } from './unused-connections.js';
 
 /** A route file: registered with the parts it works on. */
@@ -60,7 +60,7 @@ export function createApp(parts: Parts) {
     frameworkErrors: sendProblem,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  acceptMergePatches(app);
+  acceptJson(app);
   describeApi(app);
   app.setValidatorCompiler(compileValidator);
   // Response schemas describe; they do not reshape what a handler returns.

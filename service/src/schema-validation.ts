@@ -19,12 +19,20 @@ const address = new Ajv({ ...COMMON, coerceTypes: 'array' });
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? body : address).compile(schema) as ReturnType<FastifySchemaCompiler<object>>;
 
-/** `application/merge-patch+json` is JSON like any other, checked in the same way for keys that attack prototypes. */
-export function acceptMergePatches(app: Pick<FastifyInstance, 'addContentTypeParser' | 'getDefaultJsonParser'>): void {
-  app.addContentTypeParser(
-    'application/merge-patch+json',
+/**
+ * `application/merge-patch+json` is JSON like any other, checked in the same way for keys that attack prototypes. Where no
+ * body is asked for an empty one is none: many clients name the type with every request, a `DELETE` too.
+ */
+export function acceptJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>(
+    ['application/json', 'application/merge-patch+json'],
     { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
+    (request, body, done) => {
+      if (body === '' && request.routeOptions.schema?.body === undefined) done(null);
+      else parse(request, body, done);
+    },
   );
 }
 

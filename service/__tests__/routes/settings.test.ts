@@ -241,6 +241,11 @@ describe('DELETE /settings/{key}', () => {
     expect((await api.get(`${IN_PRODUCTION}/settings/s`)).status).toBe(404);
   });
 
+  it('takes a request that names the type of a body it does not have', async () => {
+    await createSettings(api, 's');
+    expect((await api.delete('/settings/s', { 'content-type': 'application/json' })).status).toBe(204);
+  });
+
   it('is refused while another setting needs it, and says which', async () => {
     await createSettings(api, 's', 'dependent');
     await api.patch(`${IN_PRODUCTION}/settings/dependent`, { prerequisites: [{ key: 's', variation: 0 }] });
