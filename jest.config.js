@@ -1,5 +1,7 @@
-// Two projects over one TypeScript pipeline. Dependencies published only as ES modules are compiled
+// Projects over one TypeScript pipeline. Dependencies published only as ES modules are compiled
 // for Jest's CommonJS runtime like our own sources.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
 const ES_MODULE_ONLY = ['p-retry', 'is-network-error', 'cookie', 'typebox'];
 
 /** @param {string} rootDir @param {string} displayName */
@@ -24,7 +26,36 @@ const project = (displayName, rootDir) => ({
   },
 });
 
+/**
+ * The service's suites once more, on PostgreSQL: those that open an app and leave it to the project which database it has.
+ * Without PostgreSQL they are left out, unless everything is required.
+ */
+const onPostgres = () => ({
+  ...project('service on PostgreSQL', '<rootDir>/service'),
+  testMatch: suitesOfApps().map((file) => `<rootDir>/__tests__/${file}`),
+  globals: { appsAreOnPostgres: true },
+  globalSetup: '<rootDir>/__tests__/support/postgres-start.ts',
+  globalTeardown: '<rootDir>/__tests__/support/postgres-stop.ts',
+});
+
+function suitesOfApps() {
+  const folder = new URL('./service/__tests__/', import.meta.url);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => {
+    if (!file.endsWith('.test.ts')) return false;
+    const source = readFileSync(new URL(file, folder), 'utf8');
+    return source.includes('openTestApp(') && !/support\/(databases|postgres)\.js/.test(source);
+  });
+}
+
+const wantsPostgres =
+  process.env.FEATHERY_REQUIRE_ALL === '1' ||
+  ['/usr/lib/postgresql', ...(process.env.PATH ?? '').split(':').map((folder) => `${folder}/initdb`)].some(existsSync);
+
 export default {
-  projects: [project('sdk', '<rootDir>'), project('service', '<rootDir>/service')],
+  projects: [
+    project('sdk', '<rootDir>'),
+    project('service', '<rootDir>/service'),
+    ...(wantsPostgres ? [onPostgres()] : []),
+  ],
   coverageProvider: 'v8',
 };

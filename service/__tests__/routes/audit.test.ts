@@ -78,6 +78,13 @@ describe('the audit', () => {
     expect((await api.get('/audit?from=yesterday')).status).toBeGreaterThanOrEqual(400);
   });
 
+  it('has nothing under an id that never was, however large', async () => {
+    const statuses = [99_999, 99_999_999_999, Number.MAX_SAFE_INTEGER].map(
+      async (id) => (await api.get(`/audit/${id}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([404, 404, 404]);
+  });
+
   it('has one entry under its id', async () => {
     const entry = await newest();
     expect((await api.get(`/audit/${entry.id}`)).body).toEqual(entry);

@@ -9,6 +9,8 @@ const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const USER = 'feathery';
 
 export interface Postgres {
+  /** Of its data and its socket. `addressOf` and `administer` take it. */
+  readonly folder: string;
   /** Makes an empty database and returns its address. */
   createDatabase(): Promise<string>;
   /** Runs statements in a database of its own, from which others can be renamed, copied and cut off. */
@@ -58,7 +60,6 @@ export async function startPostgres(): Promise<Postgres> {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const settings = { listen_addresses: '', unix_socket_directories: folder, fsync: 'off', max_connections: '200' };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const address = (database: string) => `postgres://${USER}@localhost/${database}?host=${encodeURIComponent(folder)}`;
   const launch = async () => {
     const server = spawn(join(POSTGRES_BIN, 'postgres'), ['-D', data, ...flags], {
       ...owner,
@@ -66,7 +67,7 @@ export async function startPostgres(): Promise<Postgres> {
       stdio: 'ignore',
     });
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    await untilReady(address('postgres'));
+    await untilReady(addressOf(folder, 'postgres'));
     return { server, ended };
   };
   let running: Awaited<ReturnType<typeof launch>> | undefined = await launch();
@@ -89,14 +90,13 @@ export async function startPostgres(): Promise<Postgres> {
   };
   let count = 0;
   return {
+    folder,
     createDatabase: async () => {
       const name = `test_${++count}`;
-      await query(address('postgres'), `create database ${name}`);
-      return address(name);
+      await administer(folder, `create database ${name}`);
+      return addressOf(folder, name);
     },
-    administer: async (...statements) => {
-      for (const statement of statements) await query(address('postgres'), statement);
-    },
+    administer: (...statements) => administer(folder, ...statements),
     halt,
     resume: async () => {
       running ??= await launch();
@@ -111,6 +111,16 @@ export async function startPostgres(): Promise<Postgres> {
   };
 }
 
+/** Where a database is of the server in this folder. */
+export function addressOf(folder: string, database: string): string {
+  return `postgres://${USER}@localhost/${database}?host=${encodeURIComponent(folder)}`;
+}
+
+/** Runs statements on the server in this folder, in a database of its own. */
+export function administer(folder: string, ...statements: readonly string[]): Promise<void> {
+  return query(addressOf(folder, 'postgres'), ...statements);
+}
+
 async function untilReady(address: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
@@ -123,11 +133,11 @@ async function untilReady(address: string): Promise<void> {
   }
 }
 
-async function query(connectionString: string, sql: string): Promise<void> {
+async function query(connectionString: string, ...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString });
   try {
     await client.connect();
-    await client.query(sql);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }

@@ -105,7 +105,7 @@ export const auditRoutes: Routes = async (app, { parts }) => {
   }
 };
 
-const EntryParams = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+const EntryParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
 
 const EntrySchema = Type.Object({
   id: Type.Integer(),

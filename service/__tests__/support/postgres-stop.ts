@@ -1,0 +1,2 @@
+// Ends what `postgres-start.ts` has started.
+export default () => globalThis.postgresOfTheRun?.stop();
