@@ -53,6 +53,7 @@ describe('an error', () => {
     [{ code: '08006' }, 'database_unavailable'],
     [{ code: 'SQLITE_FULL' }, 'database_unavailable'],
     [{ code: 'SQLITE_IOERR_WRITE' }, 'database_unavailable'],
+    [{ code: '22021' }, 'invalid_request'],
     [{ code: '23505' }, 'internal'],
     [{ statusCode: 400 }, 'invalid_request'],
     [{}, 'internal'],

@@ -136,6 +136,9 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
 };
 
+/** SQLSTATE `character_not_in_repertoire`. */
+const UNTRANSLATABLE_CHARACTER = '22021';
+
 /** What an error of any origin means to the one who asked. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -144,6 +147,11 @@ export function toProblem(error: unknown): Problem {
   const known = FASTIFY_PROBLEMS[code ?? ''];
   if (known !== undefined) return new Problem(known, message ?? PROBLEMS[known].title, { cause: error });
   if (error instanceof SyntaxError && statusCode === 400) return new Problem('invalid_json', error.message);
+  if (code === UNTRANSLATABLE_CHARACTER) {
+    return new Problem('invalid_request', 'A text has a NUL character, which PostgreSQL does not store. Leave it out.', {
+      cause: error,
+    });
+  }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code ?? '')) {
     return new Problem('database_unavailable', 'The database file is damaged. Restore a backup (feathery restore).', {
       cause: error,
