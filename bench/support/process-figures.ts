@@ -5,8 +5,12 @@ const TICKS_PER_SECOND = 100;
 
 /** Resident memory of a process, in bytes. */
 export function residentBytes(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(match?.[1]) * 1024;
+  return memory(pid, 'VmRSS');
+}
+
+/** The most that was ever resident of it. */
+export function peakResidentBytes(pid: number): number {
+  return memory(pid, 'VmHWM');
 }
 
 /** Processor time that a process has used so far, in milliseconds. */
@@ -21,4 +25,9 @@ export function processorMs(pid: number): number {
 export function descriptorLimit(): number {
   const match = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
   return Number(match?.[1] ?? 1024);
+}
+
+function memory(pid: number, field: string): number {
+  const match = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1]) * 1024;
 }

@@ -93,6 +93,12 @@ export class ServiceProcess {
     return answer;
   }
 
+  /** A metric without labels. */
+  async metric(name: string): Promise<number> {
+    const { body } = await send(`${this.#origin}/metrics`);
+    return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(body)?.[1]);
+  }
+
   async kill(): Promise<void> {
     const child = this.#child as ChildProcess;
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -7,6 +7,10 @@ import { serve } from './workers.js';
 export interface StreamTarget {
   readonly port: number;
   readonly sdkKey: string;
+  /** What clients have before they first connect; nothing by default. */
+  readonly position?: string;
+  /** False: who comes back asks for everything, as after a restore. */
+  readonly resumes?: boolean;
 }
 
 interface Group {
@@ -21,6 +25,8 @@ const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 30_000;
 const ID = /^id: ([0-9a-z]+):(\d+)$/gm;
 const ID_LINE = 'id: ';
+const LINE_FEED = 10;
+const BLANK_LINE = '\n\n';
 
 /** Opened, in the sense of the machine: attempts that were accepted. */
 let connections = 0;
@@ -31,7 +37,10 @@ class Stream {
   readonly #instanceId: string;
   readonly #onLive: () => void;
   #socket: Socket | undefined;
-  #position = '';
+  #position: string;
+  /** Has the beginning of the first event. */
+  #begun = false;
+  #lastByte = 0;
   #failures = 0;
   /** Has everything up to the present. */
   live = false;
@@ -41,6 +50,11 @@ class Stream {
     this.#target = target;
     this.#group = group;
     this.#onLive = onLive;
+    this.#position = target.position ?? '';
+  }
+
+  get position(): string {
+    return this.#position;
   }
 
   connect(): void {
@@ -65,15 +79,24 @@ class Stream {
 
   #take(chunk: Buffer): void {
     const now = Number(process.hrtime.bigint());
-    if (!chunk.includes(ID_LINE)) return;
-    for (const [, epoch, revision] of chunk.toString('latin1').matchAll(ID)) {
-      this.#position = `${epoch}:${revision}`;
-      if (this.live) this.#arrived(Number(revision), now);
+    if (chunk.includes(ID_LINE)) {
+      this.#begun = true;
+      for (const [, epoch, revision] of chunk.toString('latin1').matchAll(ID)) {
+        this.#position = `${epoch}:${revision}`;
+        if (this.live) this.#arrived(Number(revision), now);
+      }
     }
-    if (this.live) return;
-    this.live = true;
-    this.#failures = 0;
-    this.#onLive();
+    if (!this.live && this.#begun && this.#endsEvent(chunk)) {
+      this.live = true;
+      this.#failures = 0;
+      this.#onLive();
+    }
+    this.#lastByte = chunk.at(-1) as number;
+  }
+
+  /** A first event of some megabytes comes in many pieces, and may break anywhere. */
+  #endsEvent(chunk: Buffer): boolean {
+    return chunk.includes(BLANK_LINE) || (this.#lastByte === LINE_FEED && chunk[0] === LINE_FEED);
   }
 
   #arrived(revision: number, now: number): void {
@@ -89,6 +112,8 @@ class Stream {
   /** Comes back as SDKs do: after half to all of a delay that doubles. */
   #lost(): void {
     this.live = false;
+    this.#begun = false;
+    if (this.#target.resumes === false) this.#position = '';
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++);
     setTimeout(() => this.connect(), delayMs * (0.5 + Math.random() / 2));
   }
@@ -111,6 +136,8 @@ serve({
     }
     while (waiting > 0) await delay(2);
   },
+  /** Of the group's first stream. */
+  position: (name: string) => groups.get(name)?.streams[0]?.position,
   live: (name: string) => groups.get(name)?.streams.filter(({ live }) => live).length ?? 0,
   connections: () => connections,
   /** How many have got a revision. */

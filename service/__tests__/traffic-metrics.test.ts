@@ -15,6 +15,7 @@ it('shows streams and ingest among the metrics, each total growing only by what 
   const { body } = await service.app.inject('/metrics');
   expect(body).toMatch(/^feathery_streams\{environment="production"\} 1$/m);
   expect(body).toMatch(/^feathery_streams_opened_total 1$/m);
+  expect(body).toMatch(/^feathery_snapshots_under_way 0$/m);
   expect(body).toMatch(/^feathery_ingest_payloads_total 1$/m);
   expect(body).toMatch(/^feathery_ingest_ignored_total 1$/m);
   stream.close();

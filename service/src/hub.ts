@@ -71,6 +71,11 @@ export class Hub {
     return this.#queue.size;
   }
 
+  /** Snapshots that have not left yet; never more than `maxSnapshots`. */
+  get snapshotsUnderWay(): number {
+    return this.#snapshots;
+  }
+
   /** The present data of an environment; undefined when there is none of that key. */
   source(environment: string): Source | undefined {
     return this.#channels.get(environment)?.source;

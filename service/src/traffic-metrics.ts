@@ -49,6 +49,7 @@ export function registerTraffic(registry: Registry, { streaming, ingest }: Traff
   );
   gauge('feathery_nodes', 'Nodes that this one hears, itself included.', () => peers.ids.length + 1);
   gauge('feathery_snapshot_queue', 'Streams that wait for their turn to get a snapshot.', () => hub.waitingForSnapshot);
+  gauge('feathery_snapshots_under_way', 'Snapshots that have not left yet.', () => hub.snapshotsUnderWay);
   counter('feathery_streams_opened_total', 'Streams opened.', () => hub.counts.opened);
   counter(
     'feathery_streams_refused_total',
