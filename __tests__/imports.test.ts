@@ -117,13 +117,20 @@ function codeOf(file: string): string {
 }
 
 function importsOf(file: string): Import[] {
-  return parse(file).statements.flatMap((statement): Import[] => {
+  const atTheTop = parse(file).statements.flatMap((statement): Import[] => {
     if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
     const { moduleSpecifier } = statement;
     if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return [];
-    const to = moduleSpecifier.text.replace(/^\.\//, '').replace(/\.js$/, '.ts');
-    return [{ from: file, to, isTypeOnly: isTypeOnly(statement) }];
+    return [{ from: file, to: target(moduleSpecifier.text), isTypeOnly: isTypeOnly(statement) }];
   });
+  const inBetween = [...codeOf(file).matchAll(/\bimport\('([^']+)'\)/g)].map(
+    ([, specifier]): Import => ({ from: file, to: target(specifier as string), isTypeOnly: false }),
+  );
+  return [...atTheTop, ...inBetween];
+}
+
+function target(specifier: string): string {
+  return specifier.replace(/^\.\//, '').replace(/\.js$/, '.ts');
 }
 
 function isTypeOnly(statement: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
