@@ -18,8 +18,9 @@ const VERSION = new RegExp(
 );
 const DIGITS = /^\d+$/;
 
-const DOT = 46;
 const ZERO = 48;
+/** The code of a dot, less that of a zero. */
+const DOT = -2;
 
 /** Longest number that a double always holds exactly. */
 const EXACT_DIGITS = 15;
@@ -44,24 +45,27 @@ export function compareVersion(text: string, to: Version): number {
 /** Nearly all versions are three short numbers: these are compared as they are read. NaN for anything else. */
 function comparePlain(text: string, { numbers, preRelease }: Version): number {
   let order = 0;
-  let index = 0;
-  for (let part = 0; part < 3; part++) {
-    let value = 0;
-    // Parts that are left out count as 0.
-    if (index <= text.length) {
-      const start = index;
-      for (; index < text.length; index++) {
-        const digit = text.charCodeAt(index) - ZERO;
-        if (digit < 0 || digit > 9) break;
-        value = value * 10 + digit;
-      }
-      const hasLeadingZero = index > start + 1 && text.charCodeAt(start) === ZERO;
-      if (index === start || index > start + EXACT_DIGITS || hasLeadingZero) return Number.NaN;
-      if (index < text.length && (part === 2 || text.charCodeAt(index) !== DOT)) return Number.NaN;
-      index++;
+  let part = 0;
+  let value = 0;
+  let digits = 0;
+  for (let index = 0; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      const hasLeadingZero = digits > 0 && value === 0;
+      if (hasLeadingZero || digits === EXACT_DIGITS) return Number.NaN;
+      value = value * 10 + digit;
+      digits++;
+    } else {
+      if (digit !== DOT || digits === 0 || part === 2) return Number.NaN;
+      if (order === 0) order = value - (numbers[part] as number);
+      part++;
+      value = 0;
+      digits = 0;
     }
-    if (order === 0) order = value - (numbers[part] as number);
   }
+  if (digits === 0) return Number.NaN;
+  // Parts that are left out count as 0.
+  for (; part < 3 && order === 0; part++, value = 0) order = value - (numbers[part] as number);
   return order === 0 && preRelease.length > 0 ? 1 : order;
 }
 
