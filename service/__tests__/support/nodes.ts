@@ -20,13 +20,11 @@ export interface TestNodes {
   close(): Promise<void>;
 }
 
+type NodeOptions = Omit<TestAppOptions, 'config'> & { config?: Partial<Config> };
+
 /** Starts three nodes at the same time, with the setting `a` in them, and waits until they hear each other. */
-export async function openNodes(
-  databaseUrl: string,
-  options: Omit<TestAppOptions, 'config'> & { config?: Partial<Config> } = {},
-): Promise<TestNodes> {
-  const config = { databaseUrl, ...options.config };
-  const open = () => openTestApp({ ...options, config }).then(listen);
+export async function openNodes(databaseUrl: string, options: NodeOptions = {}): Promise<TestNodes> {
+  const open = () => openNode(databaseUrl, options);
   const all = await allOrNone([open(), open(), open()]);
   await eventually(() => all.every(({ parts }) => parts.streaming.peers.ids.length === 2));
   await createSettings(all[0].api, 'a');
@@ -37,6 +35,10 @@ export async function openNodes(
       await Promise.all(all.map((node) => node.close()));
     },
   };
+}
+
+export async function openNode(databaseUrl: string, options: NodeOptions = {}): Promise<TestNode> {
+  return listen(await openTestApp({ ...options, config: { databaseUrl, ...options.config } }));
 }
 
 /** One that does not start must not leave the others running. */
