@@ -68,6 +68,7 @@ export class Auth {
   readonly #parts: AuthParts;
   readonly #requests: Throttle;
   readonly #sdkRequests: Throttle;
+  readonly #accessListeners = new Set<() => void>();
 
   constructor(parts: AuthParts) {
     const { apiBurst, apiPerSecond, sdkBurst, sdkPerSecond } = parts.config;
@@ -76,8 +77,11 @@ export class Auth {
     this.#requests = new Throttle({ burst: apiBurst, intervalMs: 1000 / apiPerSecond }, RATE_LIMITED_ACTORS);
     this.#sdkRequests = new Throttle({ burst: sdkBurst, intervalMs: 1000 / sdkPerSecond }, RATE_LIMITED_ACTORS);
     this.sdkKeys = new SdkKeys(parts);
-    this.tokens = new Tokens(parts);
-    this.sessions = new Sessions(parts, passwords);
+    const onChange = () => {
+      for (const listener of this.#accessListeners) listener();
+    };
+    this.tokens = new Tokens({ ...parts, onChange });
+    this.sessions = new Sessions({ ...parts, onChange }, passwords);
     this.members = new Members(parts, passwords, this.sessions);
   }
 
@@ -118,6 +122,15 @@ export class Auth {
     return { actor, role: member.role, environments: member.environments, sessionId: id };
   }
 
+  /** Whether the same request would still be answered. True, too, while that cannot be known. */
+  async isStillAllowed(credentials: Credentials, action: Action, environment: string): Promise<boolean> {
+    try {
+      return isAllowed(await this.authenticateAdmin(credentials), action, environment);
+    } catch (error) {
+      return !(error instanceof Problem && error.code === 'not_authenticated');
+    }
+  }
+
   /** Counts a request of an actor. Throws Problem 429 when there are too many. */
   limitRate({ actor }: AdminIdentity): void {
     refuseBefore(this.#requests.take(`${actor.kind}:${actor.id}`, this.#parts.now()));
@@ -146,6 +159,12 @@ export class Auth {
   /** Calls back when an SDK key has stopped working: end its streams. Returns the function that unsubscribes. */
   onSdkKeyExpired(listener: (keyId: string) => void): () => void {
     return this.sdkKeys.onExpired(listener);
+  }
+
+  /** Calls back when a session or a token may have ended or allows less. Returns the function that unsubscribes. */
+  onAccessChanged(listener: () => void): () => void {
+    this.#accessListeners.add(listener);
+    return () => this.#accessListeners.delete(listener);
   }
 
   /** Stops timers and writes what is not yet written of the last uses. */

@@ -49,7 +49,8 @@ interface CustomSum {
 }
 
 class Room {
-  readonly watchers = new Set<OpenStream>();
+  /** Each with the question whether it may still watch. */
+  readonly watchers = new Map<OpenStream, () => Promise<boolean>>();
   /** Items as they were before the next change, to say what it changed. */
   items = new Map<string, Item>();
   revision = 0;
@@ -83,7 +84,7 @@ export class Live {
   }
 
   removeSource(environment: string): void {
-    for (const watcher of this.#rooms.get(environment)?.watchers ?? []) watcher.end();
+    for (const watcher of this.#rooms.get(environment)?.watchers.keys() ?? []) watcher.end();
     this.#rooms.delete(environment);
   }
 
@@ -96,15 +97,19 @@ export class Live {
     return (this.#rooms.get(environment)?.watchers.size ?? 0) >= this.#parts.options.maxWatchers;
   }
 
-  /** Takes a watcher in and tells it where things stand. */
-  attach(environment: string, sink: Sink): OpenStream {
+  /**
+   * Takes a watcher in and tells it where things stand.
+   *
+   * @param mayWatch - Asked again and again, as access may end while the stream is open.
+   */
+  attach(environment: string, sink: Sink, mayWatch: () => Promise<boolean>): OpenStream {
     const watcher = new OpenStream(sink, MAX_WAITING_BYTES, this.#parts.now());
     const room = this.#rooms.get(environment);
     if (room === undefined) {
       watcher.end();
       return watcher;
     }
-    room.watchers.add(watcher);
+    room.watchers.set(watcher, mayWatch);
     if (room.watchers.size === 1) this.#parts.onWatching?.();
     watcher.onClose(() => {
       room.watchers.delete(watcher);
@@ -157,11 +162,22 @@ export class Live {
     });
   }
 
+  /** Somebody may have lost access: ends the streams of those who have. */
+  checkAccess(): void {
+    for (const { watchers } of this.#rooms.values()) {
+      for (const [watcher, mayWatch] of watchers) {
+        void mayWatch().then((still) => {
+          if (!still) watcher.end();
+        });
+      }
+    }
+  }
+
   /** Ends every watcher's stream and stops. */
   close(): void {
     clearInterval(this.#heartbeats);
     clearTimeout(this.#timer);
-    for (const { watchers } of this.#rooms.values()) for (const watcher of watchers) watcher.end();
+    for (const { watchers } of this.#rooms.values()) for (const watcher of watchers.keys()) watcher.end();
   }
 
   #soon(environment: string, note: (room: Room) => void): void {
@@ -194,15 +210,17 @@ export class Live {
   #tell(room: Room, event: string, data: unknown): void {
     if (room.watchers.size === 0) return;
     const frame = eventFrame({ event, data: JSON.stringify(data) });
-    for (const watcher of room.watchers) watcher.write(frame, this.#parts.now());
+    for (const watcher of room.watchers.keys()) watcher.write(frame, this.#parts.now());
   }
 
   #heartbeat(): void {
     for (const [environment, { watchers }] of this.#rooms) {
-      for (const watcher of watchers) watcher.heartbeat(this.#parts.now());
+      for (const watcher of watchers.keys()) watcher.heartbeat(this.#parts.now());
       // Ends landings that nobody reports about any more.
       this.progressed(environment);
     }
+    // Sessions and tokens expire without a word.
+    this.checkAccess();
   }
 }
 

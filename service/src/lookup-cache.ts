@@ -30,6 +30,8 @@ export interface LookupCacheParts<T> {
   readonly capacity: number;
   /** How long a lookup is trusted while the database does not answer. */
   readonly staleMs?: number;
+  /** Told that what a secret opens may have changed. */
+  onChange?(): void;
 }
 
 /**
@@ -40,13 +42,15 @@ export class LookupCache<T extends Grantable> {
   readonly #load: (hash: string) => Promise<T | undefined>;
   readonly #now: () => number;
   readonly #staleMs: number;
+  readonly #onChange: () => void;
   readonly #entries: BoundedMap<string, Entry<T>>;
   readonly #pending = new Map<string, Promise<T | undefined>>();
   #changes = 0;
   #generation = 0;
 
-  constructor({ load, now, capacity, staleMs = STALE_MS }: LookupCacheParts<T>) {
+  constructor({ load, now, capacity, staleMs = STALE_MS, onChange = () => {} }: LookupCacheParts<T>) {
     this.#staleMs = staleMs;
+    this.#onChange = onChange;
     this.#load = load;
     this.#now = now;
     this.#entries = new BoundedMap(capacity);
@@ -82,6 +86,7 @@ export class LookupCache<T extends Grantable> {
     this.#changes += 1;
     this.#pending.clear();
     this.#entries.deleteWhere((entry) => fits(entry.value));
+    this.#onChange();
   }
 
   /** Asks the database about everything anew, as changes may have been missed. While it is away, this changes nothing. */
@@ -89,6 +94,7 @@ export class LookupCache<T extends Grantable> {
     this.#changes += 1;
     this.#generation += 1;
     this.#pending.clear();
+    this.#onChange();
   }
 
   async #read(hash: string, last: Entry<T> | undefined): Promise<T | undefined> {

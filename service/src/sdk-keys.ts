@@ -34,6 +34,12 @@ export interface AccessParts {
   readonly now: () => number;
 }
 
+/** For what opens the admin API. */
+export interface AdminAccessParts extends AccessParts {
+  /** Told that somebody may have lost access. */
+  onChange(): void;
+}
+
 export class SdkKeys {
   readonly #parts: AccessParts;
   readonly #cache: LookupCache<SdkKey>;

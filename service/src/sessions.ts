@@ -7,7 +7,7 @@ import { LastUse } from './last-use.js';
 import { LookupCache } from './lookup-cache.js';
 import type { Passwords } from './passwords.js';
 import { Problem } from './problems.js';
-import type { AccessParts } from './sdk-keys.js';
+import type { AdminAccessParts } from './sdk-keys.js';
 import { generateSecret, hashSecret } from './secrets.js';
 import type { Database } from './storage/database.js';
 import { writeLastUses } from './storage/last-uses.js';
@@ -47,7 +47,7 @@ export interface StartedSession {
 }
 
 export class Sessions {
-  readonly #parts: AccessParts;
+  readonly #parts: AdminAccessParts;
   readonly #passwords: Passwords;
   readonly #cache: LookupCache<MemberSession>;
   readonly #lastUse: LastUse;
@@ -56,11 +56,16 @@ export class Sessions {
   /** Where members have signed in. */
   readonly #known = new BoundedMap<string, true>(THROTTLED_KEYS);
 
-  constructor(parts: AccessParts, passwords: Passwords) {
-    const { database, log, now } = parts;
+  constructor(parts: AdminAccessParts, passwords: Passwords) {
+    const { database, log, now, onChange } = parts;
     this.#parts = parts;
     this.#passwords = passwords;
-    this.#cache = new LookupCache({ load: (hash) => findSession(database, hash), now, capacity: CACHE_CAPACITY });
+    this.#cache = new LookupCache({
+      load: (hash) => findSession(database, hash),
+      now,
+      capacity: CACHE_CAPACITY,
+      onChange,
+    });
     this.#lastUse = new LastUse({
       write: (uses) => writeLastUses(database, 'sessions', uses),
       onError: (error) => log.warn({ err: error }, 'last uses of sessions could not be written yet'),

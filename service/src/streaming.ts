@@ -24,7 +24,7 @@ export interface StreamingParts {
   readonly config: Config;
   readonly database: Database;
   readonly feed: Feed;
-  readonly auth: Pick<Auth, 'onSdkKeyExpired'>;
+  readonly auth: Pick<Auth, 'onSdkKeyExpired' | 'onAccessChanged'>;
   readonly link: NodeLink;
   readonly now: () => number;
   readonly random: () => number;
@@ -109,7 +109,13 @@ export class Streaming {
       this.hub.publish(key, broadcastOf(epoch, changeSet));
       this.live.changed(key, changeSet);
     });
-    this.#stopListening = auth.onSdkKeyExpired((keyId) => this.hub.endKey(keyId));
+    const listening = [
+      auth.onSdkKeyExpired((keyId) => this.hub.endKey(keyId)),
+      auth.onAccessChanged(() => this.live.checkAccess()),
+    ];
+    this.#stopListening = () => {
+      for (const stop of listening) stop();
+    };
   }
 
   /** Ends all streams, asking their clients to come back spread over time. Resolves when they are closed. */

@@ -6,7 +6,7 @@ import { LastUse } from './last-use.js';
 import { LookupCache } from './lookup-cache.js';
 import type { Grant } from './permissions.js';
 import { Problem } from './problems.js';
-import type { AccessParts } from './sdk-keys.js';
+import type { AdminAccessParts } from './sdk-keys.js';
 import { generateSecret, hashSecret, hintOf } from './secrets.js';
 import type { Database } from './storage/database.js';
 import { writeLastUses } from './storage/last-uses.js';
@@ -23,14 +23,19 @@ export interface NewToken extends Grant {
 }
 
 export class Tokens {
-  readonly #parts: AccessParts;
+  readonly #parts: AdminAccessParts;
   readonly #cache: LookupCache<Token>;
   readonly #lastUse: LastUse;
 
-  constructor(parts: AccessParts) {
-    const { database, log, now } = parts;
+  constructor(parts: AdminAccessParts) {
+    const { database, log, now, onChange } = parts;
     this.#parts = parts;
-    this.#cache = new LookupCache({ load: (hash) => findToken(database, hash), now, capacity: CACHE_CAPACITY });
+    this.#cache = new LookupCache({
+      load: (hash) => findToken(database, hash),
+      now,
+      capacity: CACHE_CAPACITY,
+      onChange,
+    });
     this.#lastUse = new LastUse({
       write: (uses) => writeLastUses(database, 'tokens', uses),
       onError: (error) => log.warn({ err: error }, 'last uses of tokens could not be written yet'),

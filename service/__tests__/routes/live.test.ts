@@ -1,13 +1,17 @@
 import type { AddressInfo } from 'node:net';
+import { SESSION_LIFETIME_MS } from '../../src/sessions.js';
+import { type SignedIn, signInAs } from '../support/access.js';
 import { ADMIN_TOKEN, openTestApp, SDK_KEY, type TestApp } from '../support/app.js';
 import { SseClient } from '../support/sse-client.js';
 
 let service: TestApp;
+let now: number;
 let address: string;
 let clients: SseClient[];
 
 beforeEach(async () => {
-  service = await openTestApp({ config: { ingestWindowMs: 0, maxWatchers: 2 } });
+  now = Date.now();
+  service = await openTestApp({ now: () => now, config: { ingestWindowMs: 0, maxWatchers: 2, heartbeatMs: 100 } });
   await service.app.listen({ port: 0, host: '127.0.0.1' });
   address = `http://127.0.0.1:${(service.app.server.address() as AddressInfo).port}`;
   clients = [];
@@ -127,6 +131,54 @@ describe('live', () => {
     expect((await watch()).status).toBe(503);
     expect((await open('/api/v1/environments/production/live', {})).status).toBe(401);
     expect((await open('/api/v1/environments/none/live', { authorization: `Bearer ${ADMIN_TOKEN}` })).status).toBe(404);
+  });
+});
+
+describe('live, for those whose access ends', () => {
+  const PATH = '/api/v1/environments/production/live';
+
+  async function call(method: 'POST' | 'DELETE', path: string, payload?: object, headers = service.asAdmin) {
+    const url = `/api/v1${path}`;
+    const answer = await service.app.inject({ method, url, headers, ...(payload && { payload }) });
+    return answer.body === '' ? undefined : answer.json();
+  }
+
+  it.each<[string, (member: SignedIn) => Promise<unknown>]>([
+    [
+      'signs out',
+      ({ headers }) => service.app.inject({ method: 'DELETE', url: '/api/v1/session', headers: { ...headers } }),
+    ],
+    ['is removed', ({ id }) => call('DELETE', `/members/${id}`)],
+    ['is signed out by an admin', ({ id }) => call('DELETE', `/members/${id}/sessions`)],
+  ])('ends when the member %s, and only then', async (_what, end) => {
+    const [leaving, staying] = [await signInAs(service, 'viewer'), await signInAs(service, 'editor')];
+    const watcher = await open(PATH, { ...leaving.headers });
+    const other = await open(PATH, { ...staying.headers });
+    await end(leaving);
+    await watcher.closed;
+    expect((await open(PATH, { ...leaving.headers })).status).toBe(401);
+    await admin('POST', '/settings', { key: 'a', type: 'boolean' });
+    expect(await nextOf(other, 'change')).toMatchObject({ items: [{ key: 'a' }] });
+  });
+
+  it('ends when a session expires', async () => {
+    const watcher = await open(PATH, { ...(await signInAs(service, 'viewer')).headers });
+    now += SESSION_LIFETIME_MS;
+    await watcher.closed;
+  });
+
+  it('ends when a token is revoked or expires', async () => {
+    const create = (expiresAt: number | null) =>
+      call('POST', '/tokens', { name: 't', role: 'viewer', expiresAt: expiresAt && new Date(expiresAt).toISOString() });
+    const [revoked, expiring] = [await create(null), await create(now + 60_000)];
+    const watchers = await Promise.all(
+      [revoked, expiring].map(({ secret }) => open(PATH, { authorization: `Bearer ${secret}` })),
+    );
+    await call('DELETE', `/tokens/${revoked.token.id}`);
+    await watchers[0]?.closed;
+    expect(watchers[1]?.isClosed).toBe(false);
+    now += 60_000;
+    await watchers[1]?.closed;
   });
 });
 

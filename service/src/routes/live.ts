@@ -28,7 +28,9 @@ export const liveRoutes: Routes = async (app, { parts }) => {
           headers: { 'retry-after': '10' },
         });
       }
-      live.attach(key, openSink(request, reply));
+      const { headers, ip, protocol } = request;
+      const mayWatch = () => parts.auth.isStillAllowed({ headers, ip, protocol }, 'read', key);
+      live.attach(key, openSink(request, reply), mayWatch);
     },
   );
 };
