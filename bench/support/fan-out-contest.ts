@@ -87,7 +87,7 @@ export class FanOutContest {
     }
     const results = new Map<Side['name'], FanOut>();
     for (const [side, changes] of sent) {
-      results.set(side.name, await this.#summarize(side, changes, processor.get(side) as number, Number.NaN));
+      results.set(side.name, await this.summarize(side, changes, processor.get(side) as number));
     }
     return results;
   }
@@ -106,7 +106,29 @@ export class FanOutContest {
     const newest = Math.max(...changes.map(({ revision }) => revision));
     await this.#arrived(side.name, newest);
     const elapsed = (performance.now() - startedAt) / 1000;
-    return this.#summarize(side, changes, processorMs(side.pid) - before, changes.length / elapsed);
+    return this.summarize(side, changes, processorMs(side.pid) - before, changes.length / elapsed);
+  }
+
+  /**
+   * How changes that have arrived everywhere came in. What is known of others is forgotten.
+   *
+   * @param processor - Milliseconds that they took of the side's processor.
+   */
+  async summarize(
+    side: Side,
+    changes: Change[],
+    processor = Number.NaN,
+    changesPerSecond = Number.NaN,
+  ): Promise<FanOut> {
+    const durations = new Durations();
+    const sent = changes.map(({ revision, sentAt }) => [revision, sentAt]);
+    for (const client of this.#clients) durations.merge(await client.call<number[]>('latencies', side.name, sent));
+    return {
+      p50Ms: durations.percentile(0.5) / 1000,
+      p99Ms: durations.percentile(0.99) / 1000,
+      changesPerSecond,
+      microsecondsPerWrite: (processor * 1000) / (changes.length * this.streams),
+    };
   }
 
   /** How long other requests take while changes go out, in milliseconds. */
@@ -163,18 +185,6 @@ export class FanOutContest {
         throw new Error(`${counts} of ${this.streams} streams have revision ${revision}`);
       await delay(LOOK_EVERY_MS);
     }
-  }
-
-  async #summarize(side: Side, changes: Change[], processor: number, changesPerSecond: number): Promise<FanOut> {
-    const durations = new Durations();
-    const sent = changes.map(({ revision, sentAt }) => [revision, sentAt]);
-    for (const client of this.#clients) durations.merge(await client.call<number[]>('latencies', side.name, sent));
-    return {
-      p50Ms: durations.percentile(0.5) / 1000,
-      p99Ms: durations.percentile(0.99) / 1000,
-      changesPerSecond,
-      microsecondsPerWrite: (processor * 1000) / (changes.length * this.streams),
-    };
   }
 }
 

@@ -9,29 +9,33 @@ export interface Load {
   readonly seconds: number;
   readonly connections: number;
   readonly settings: number;
+  /** In each payload, beside its summary. */
+  readonly indexEvents: number;
 }
 
 export interface Delivered {
   readonly payloads: number;
-  /** Evaluations that the counters stand for, and events written out. */
-  readonly evaluations: number;
+  /** Entries of payloads. */
   readonly events: number;
+  /** In summaries: one for each setting, variation and version. */
+  readonly counters: number;
+  /** That the counters stand for. */
+  readonly evaluations: number;
   readonly refused: number;
 }
 
 const COUNTERS_PER_SETTING = 2;
-const INDEX_EVENTS = 20;
 const CONTEXTS = 20_000;
 
 const random = seeded(Number(process.argv[2] ?? 1));
 
 serve({
-  deliver: async ({ url, seconds, connections, settings }: Load): Promise<Delivered> => {
+  deliver: async ({ url, seconds, connections, settings, indexEvents }: Load): Promise<Delivered> => {
     const until = performance.now() + seconds * 1000;
-    const delivered = { payloads: 0, evaluations: 0, events: 0, refused: 0 };
+    const delivered = { payloads: 0, events: 0, counters: 0, evaluations: 0, refused: 0 };
     const run = async () => {
       while (performance.now() < until) {
-        const { body, evaluations, events } = createPayload(settings);
+        const { body, evaluations } = createPayload(settings, indexEvents);
         const headers = {
           authorization: SDK_KEY,
           'content-type': 'application/json',
@@ -45,7 +49,8 @@ serve({
         }
         delivered.payloads++;
         delivered.evaluations += evaluations;
-        delivered.events += events;
+        delivered.events += indexEvents + 1;
+        delivered.counters += settings * COUNTERS_PER_SETTING;
       }
     };
     await Promise.all(Array.from({ length: connections }, run));
@@ -54,7 +59,7 @@ serve({
 });
 
 /** What one server sends after five seconds: one summary, and index events of users it had not seen. */
-function createPayload(settings: number): { body: string; evaluations: number; events: number } {
+function createPayload(settings: number, indexEvents: number): { body: string; evaluations: number } {
   const now = Date.now();
   let evaluations = 0;
   const features = Array.from({ length: settings }, (_, index) => {
@@ -65,10 +70,10 @@ function createPayload(settings: number): { body: string; evaluations: number; e
     });
     return [`setting-${index}`, { default: false, contextKinds: ['user'], counters }];
   });
-  const index = Array.from({ length: INDEX_EVENTS }, () => {
+  const index = Array.from({ length: indexEvents }, () => {
     const key = `user-${Math.floor(random() * CONTEXTS)}@customer.example`;
     return { kind: 'index', creationDate: now, context: { kind: 'user', key, plan: 'business' } };
   });
   const summary = { kind: 'summary', startDate: now - 5000, endDate: now, features: Object.fromEntries(features) };
-  return { body: JSON.stringify([...index, summary]), evaluations, events: INDEX_EVENTS + 1 };
+  return { body: JSON.stringify([...index, summary]), evaluations };
 }
