@@ -1,4 +1,4 @@
-import { type Described, describeChange, describedOf } from '../../dashboard/src/describe-change.js';
+import { type Described, describeChange, describedOf, describeItems } from '../../dashboard/src/describe-change.js';
 
 const VARIATIONS = [
   { value: true, name: 'On' },
@@ -64,5 +64,22 @@ describe('an entry of the audit', () => {
     expect(
       change(describedOf('definition', { variations: before }), describedOf('definition', { variations: after })),
     ).toEqual(['value of One: 1 → 2']);
+  });
+});
+
+describe('an entry of the audit in sentences', () => {
+  const on = { kind: 'setting', key: 'export', before: { on: false }, after: { on: true } };
+  const rest = { kind: 'setting', key: 'import', before: { offVariation: 1 }, after: { offVariation: 0 } };
+  const known = { export: VARIATIONS, import: VARIATIONS };
+
+  it('tells what was changed, and of which setting when there are several', () => {
+    expect(describeItems([on], known)).toBe('turned on');
+    expect(describeItems([on, rest], known)).toBe('export turned on and import when off: Off → On');
+  });
+
+  it('is silent about what was made, deleted or is not known any more', () => {
+    expect(describeItems([{ ...on, before: null }], known)).toBe('');
+    expect(describeItems([{ ...on, after: null }], known)).toBe('');
+    expect(describeItems([on], {})).toBe('');
   });
 });

@@ -1,4 +1,4 @@
-import { describeReason } from '../../dashboard/src/reasons.js';
+import { describeReason, isPersonal } from '../../dashboard/src/reasons.js';
 
 const SPLIT = { rollout: { variations: [{ variation: 0, weight: 100_000 }] } };
 
@@ -19,5 +19,7 @@ describe('describeReason', () => {
     const serving = { fallthrough: SPLIT, rules: [SPLIT] };
     expect(describeReason({ kind: 'FALLTHROUGH' }, serving)).toBe('their share of the split');
     expect(describeReason({ kind: 'RULE_MATCH', ruleIndex: 0 }, serving)).toBe('rule 1, their share of its split');
+    expect(isPersonal({ kind: 'FALLTHROUGH' }, serving)).toBe(true);
+    expect(isPersonal({ kind: 'FALLTHROUGH' }, { fallthrough: { variation: 0 } })).toBe(false);
   });
 });

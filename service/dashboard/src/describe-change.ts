@@ -29,6 +29,49 @@ export function describedOf(kind: string, fields: Json): Described {
   return described;
 }
 
+/** What an entry of the audit has changed of settings that were there before and still are, in sentences. */
+export function describeItems(
+  items: readonly { kind: string; key: string; before?: unknown; after?: unknown }[],
+  variations: Readonly<Record<string, readonly Variation[]>>,
+): string {
+  const told = items.flatMap(({ kind, key, before, after }) => {
+    const known = variations[key];
+    if (known === undefined || !isObject(before as Json) || !isObject(after as Json)) return [];
+    const sentences = describeChange(describedOf(kind, before as Json), describedOf(kind, after as Json), known);
+    return sentences.length === 0 ? [] : [{ key, text: sentences.join('; ') }];
+  });
+  const isOfSeveral = told.some(({ key }) => key !== told[0]?.key);
+  return list(
+    told.map(({ key, text }) => (isOfSeveral ? `${key} ${text}` : text)),
+    'and',
+  );
+}
+
+/** Fields of settings and segments, as the pages call them. */
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  on: 'On or off',
+  prerequisites: 'Prerequisites',
+  overrides: 'Overrides',
+  targets: 'Overrides for users',
+  contextTargets: 'Overrides',
+  rules: 'Rules',
+  fallthrough: 'Everyone else',
+  offVariation: 'When off',
+  variations: 'Values',
+  valueSchema: 'Value schema',
+  included: 'Users always in',
+  excluded: 'Users never in',
+  includedContexts: 'Always in',
+  excludedContexts: 'Never in',
+  name: 'Name',
+  description: 'Description',
+  tags: 'Tags',
+};
+
+export function fieldName(field: string): string {
+  return FIELD_NAMES[field] ?? field;
+}
+
 /** One sentence for each thing that differs. */
 export function describeChange(before: Described, after: Described, variations: readonly Variation[]): string[] {
   const was = before.variations ?? variations;

@@ -72,3 +72,11 @@ export interface SettingItem {
 }
 
 export const FULL_WEIGHT = 100_000;
+
+/** The types as people call them, in the order in which they are offered. */
+export const TYPE_NAMES: Readonly<Record<SettingType, string>> = {
+  boolean: 'On or off',
+  string: 'Text',
+  number: 'Number',
+  json: 'JSON',
+};

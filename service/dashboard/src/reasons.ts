@@ -30,6 +30,12 @@ export function describeReason(reason: Reason, serving?: Pick<Serving, 'fallthro
   }
 }
 
+/** Whether it was decided for them alone, by an override or by where they fall in the last split. */
+export function isPersonal(reason: Reason, serving?: Pick<Serving, 'fallthrough'>): boolean {
+  if (reason.kind === 'FALLTHROUGH') return isSplit(serving?.fallthrough);
+  return reason.kind === 'TARGET_MATCH' || reason.kind === 'RULE_MATCH';
+}
+
 function isSplit(outcome: Outcome | undefined): boolean {
   return typeof outcome?.variation !== 'number' && Boolean(outcome?.rollout);
 }

@@ -34,5 +34,11 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: { '--mantine-color-dimmed': '#5b636b', '--mantine-color-placeholder': '#6b737b' },
-  dark: { '--mantine-color-dimmed': '#a5abb2', '--mantine-color-placeholder': '#979da4' },
+  dark: {
+    '--mantine-color-dimmed': '#a5abb2',
+    '--mantine-color-placeholder': '#979da4',
+    // Mantine's own is darker than the page, as if something had been cut out of it.
+    '--mantine-color-gray-light': 'var(--mantine-color-dark-5)',
+    '--mantine-color-gray-light-hover': 'var(--mantine-color-dark-4)',
+  },
 });

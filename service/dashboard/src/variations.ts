@@ -4,7 +4,7 @@ import type { Variation } from './model.js';
 import { overviewQuery } from './settings.js';
 
 /** Values of all settings by key, to call them by name; empty until they are known. */
-export function useVariations(environment: string): Readonly<Record<string, readonly Variation[]>> {
-  const { data } = useQuery(overviewQuery(environment));
+export function useVariations(environment: string, enabled = true): Readonly<Record<string, readonly Variation[]>> {
+  const { data } = useQuery({ ...overviewQuery(environment), enabled });
   return useMemo(() => Object.fromEntries((data ?? []).map(({ key, variations }) => [key, variations])), [data]);
 }

@@ -1,4 +1,5 @@
 import { Box, Stack, Text } from '@mantine/core';
+import { fieldName } from '../describe-change.js';
 import { condense, diffJson } from '../diff.js';
 import { isObject } from '../json.js';
 import type { Json } from '../model.js';
@@ -24,8 +25,13 @@ export function DiffView({ before, after }: DiffViewProps) {
   return (
     <Stack gap="xs">
       {fields.map(({ name, was, is }) => (
-        <Box key={name} className={classes.field} role="group" aria-label={`Difference of ${name || 'the value'}`}>
-          {name !== '' && <div className={classes.name}>{name}</div>}
+        <Box
+          key={name}
+          className={classes.field}
+          role="group"
+          aria-label={`Difference: ${fieldName(name) || 'the value'}`}
+        >
+          {name !== '' && <div className={classes.name}>{fieldName(name)}</div>}
           <Lines before={was} after={is} />
         </Box>
       ))}

@@ -1,11 +1,12 @@
 // Whom a change gives another value, among the users and organizations seen lately.
-import { Alert, Anchor, Badge, Group, List, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Group, List, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ApiError } from '../api.js';
 import { type Change, type Preview, previewQuery, type Served } from '../changes.js';
 import { countOfKind, list, valueLabel, variationLabel } from '../describe.js';
 import type { Variation } from '../model.js';
+import { useVariations } from '../variations.js';
 import classes from './Effects.module.css';
 
 const SHOWN = 8;
@@ -20,10 +21,13 @@ interface EffectsProps {
 /** Asks the service what changes would do, and tells it. Its height is the same before the answer and after. */
 export function Effects({ environment, changes, variations = {} }: EffectsProps) {
   const { data, error } = useQuery(previewQuery(environment, changes));
+  // A change may concern settings that need the changed one.
+  const hasOthers = data?.transitions.some(({ setting }) => variations[setting] === undefined) === true;
+  const others = useVariations(environment, hasOthers);
   if (error) return <Faults error={error} />;
   if (data === undefined) return <Skeleton height={44} radius="md" aria-label="Looking whom it concerns" />;
   const settings = new Set(data.transitions.map(({ setting }) => setting));
-  const name = (setting: string, served: Served) => servedLabel(served, variations[setting]);
+  const name = (setting: string, served: Served) => servedLabel(served, variations[setting] ?? others[setting]);
   return (
     <Stack gap="xs">
       <Text size="sm" fw={500}>
@@ -32,18 +36,10 @@ export function Effects({ environment, changes, variations = {} }: EffectsProps)
       {data.transitions.length > 0 && (
         <Group gap={6}>
           {data.transitions.slice(0, SHOWN).map(({ setting, kind, count, before, after }) => (
-            <Badge
-              key={JSON.stringify([setting, kind, before, after])}
-              variant="light"
-              color="gray"
-              size="lg"
-              radius="sm"
-              tt="none"
-              fw={500}
-            >
+            <span key={JSON.stringify([setting, kind, before, after])} className={classes.transition}>
               {countOfKind(count, kind)}: {settings.size > 1 && `${setting} `}
               {name(setting, before)} → {name(setting, after)}
-            </Badge>
+            </span>
           ))}
         </Group>
       )}

@@ -84,6 +84,7 @@ function LandingBar(props: {
               <Button
                 size="compact-sm"
                 variant="subtle"
+                style={{ flexShrink: 0 }}
                 loading={undo.isPending}
                 leftSection={<IconArrowBackUp size={16} aria-hidden />}
                 onClick={() => undo.mutate(announcement)}
@@ -112,7 +113,7 @@ export function LandingLine({ revision, what }: { revision: number; what?: strin
       <LandingIcon state={isLate ? 'late' : landing === undefined || isWaiting ? 'going' : 'landed'} />
       <div style={{ minWidth: 0 }}>
         {what && (
-          <Text size="sm" fw={600} truncate>
+          <Text size="sm" fw={600} lineClamp={2}>
             {what}
           </Text>
         )}

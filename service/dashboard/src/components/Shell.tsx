@@ -23,6 +23,7 @@ import {
   IconGitPullRequest,
   IconHistory,
   IconKey,
+  IconLock,
   IconLogout,
   IconMoon,
   IconServer2,
@@ -152,7 +153,8 @@ function EnvironmentSwitch({ environment }: { environment: string }) {
       data={data.environments.map(({ key, name }) => ({ value: key, label: name }))}
       value={environment}
       leftSection={<EnvironmentDot environment={environment} />}
-      onChange={(key) => key && navigate({ to: '/$env/settings', params: { env: key } })}
+      // The same page, so that what is looked at can be compared.
+      onChange={(key) => key && navigate({ to: '.', params: { env: key }, search: {} })}
     />
   );
 }
@@ -194,7 +196,8 @@ function LiveBadge() {
 }
 
 function Account() {
-  const { name, role } = useSession();
+  const { kind, name, role } = useSession();
+  const { env } = useParams({ from: '/$env' });
   const signOut = useSignOut();
   return (
     <Menu position="bottom-end" withinPortal>
@@ -207,6 +210,16 @@ function Account() {
         <Menu.Label>
           {name}, {role}
         </Menu.Label>
+        {kind === 'member' && (
+          <Menu.Item
+            leftSection={<IconLock size={16} aria-hidden />}
+            renderRoot={(props) => (
+              <Link {...props} to="/$env/access" params={{ env }} search={{ tab: 'you' } as never} />
+            )}
+          >
+            Password and sessions
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => signOut.mutate()}>
           Sign out
         </Menu.Item>

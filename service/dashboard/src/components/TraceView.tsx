@@ -86,8 +86,8 @@ function tell(step: TraceStep, variations: readonly Variation[]): Told {
         title: `A split by ${step.contextKind} ${step.attribute}`,
         body: (
           <Text size="sm" c="dimmed">
-            {step.contextKind} {step.attribute} stands at {percent(Math.floor(step.bucket * 100_000))} of 100 %, which
-            is in the share of {variationLabel(step.variation, variations)}. It always stands there.
+            Theirs falls at {percent(Math.floor(step.bucket * 100_000))}, in the share of{' '}
+            {variationLabel(step.variation, variations)}, and always will while the shares stay.
           </Text>
         ),
       };

@@ -6,6 +6,9 @@ import { SdkKeysTab } from './access/SdkKeysTab.js';
 import { TokensTab } from './access/TokensTab.js';
 import { YouTab } from './access/YouTab.js';
 
+/** All four fit beside each other on a phone. */
+const TAB_PADDING = { base: 10, xs: 'md' };
+
 export default function Access() {
   const { env } = useParams({ from: '/$env/access' });
   const { tab = 'keys' }: { tab?: string } = useSearch({ strict: false });
@@ -19,10 +22,18 @@ export default function Access() {
         onChange={(next) => navigate({ to: '.', search: next === 'keys' ? {} : { tab: next ?? '' }, replace: true })}
       >
         <Tabs.List mb="md">
-          <Tabs.Tab value="keys">SDK keys</Tabs.Tab>
-          <Tabs.Tab value="members">Members</Tabs.Tab>
-          <Tabs.Tab value="tokens">API tokens</Tabs.Tab>
-          <Tabs.Tab value="you">You</Tabs.Tab>
+          <Tabs.Tab px={TAB_PADDING} value="keys">
+            SDK keys
+          </Tabs.Tab>
+          <Tabs.Tab px={TAB_PADDING} value="members">
+            Members
+          </Tabs.Tab>
+          <Tabs.Tab px={TAB_PADDING} value="tokens">
+            API tokens
+          </Tabs.Tab>
+          <Tabs.Tab px={TAB_PADDING} value="you">
+            You
+          </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="keys">
           <SdkKeysTab environment={env} />

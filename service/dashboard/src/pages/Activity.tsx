@@ -10,6 +10,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { VirtualList } from '../components/VirtualList.js';
 import { useEnvironmentName } from '../environments.js';
 import { endOf, rowsOf } from '../pages.js';
+import { useVariations } from '../variations.js';
 import { EntryRow } from './activity/EntryRow.js';
 import { RevertDialog } from './setting/RevertDialog.js';
 
@@ -37,6 +38,7 @@ export default function Activity() {
   const found = useInfiniteQuery({ ...auditQuery(env, query), placeholderData: keepPreviousData });
   const rows = rowsOf(found.data, (page) => page.entries);
   const [reverting, revert] = useState<AuditEntry>();
+  const variations = useVariations(env);
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <Stack gap="sm">
@@ -56,11 +58,13 @@ export default function Activity() {
           label="Activity"
           rows={rows}
           keyOf={(row) => String(row.id)}
-          estimate={62}
+          estimate={82}
           onEnd={endOf(found)}
           isLoadingMore={found.isFetchingNextPage}
         >
-          {(entry) => <EntryRow environment={env} entry={entry} onRevert={() => revert(entry)} />}
+          {(entry) => (
+            <EntryRow environment={env} entry={entry} variations={variations} onRevert={() => revert(entry)} />
+          )}
         </VirtualList>
       )}
       <RevertDialog environment={env} entry={reverting} onClose={() => revert(undefined)} />
@@ -107,7 +111,7 @@ function Filters(props: { environment: string; filter: Filter; set: (change: Par
         />
       </Group>
       <Select
-        w={200}
+        flex={{ base: '1 1 100%', sm: '0 0 200px' }}
         clearable
         searchable
         aria-label="What was done"
@@ -117,7 +121,7 @@ function Filters(props: { environment: string; filter: Filter; set: (change: Par
         value={filter.action ?? null}
         onChange={(action) => set({ action: action ?? '' })}
       />
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6} wrap="nowrap" flex={{ base: '1 1 100%', sm: '0 0 auto' }} grow preventGrowOverflow={false}>
         <TextInput
           type="date"
           aria-label="From this day"

@@ -1,9 +1,10 @@
 // One user or organization: what they get, why, and the way to give them something else.
 import { Anchor, Button, Grid, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
-import { IconSearch, IconZoomQuestion } from '@tabler/icons-react';
+import { IconAdjustments, IconSearch, IconZoomQuestion } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import { BackLink } from '../components/BackLink.js';
 import { PageHead } from '../components/PageHead.js';
 import { RelativeTime } from '../components/RelativeTime.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
@@ -40,23 +41,28 @@ export default function Context() {
   return (
     <OverrideProvider environment={env} kind={kind} contextKey={key} name={name}>
       <Stack gap="md">
-        <PageHead
-          title={
-            <Group gap="xs" wrap="nowrap" component="span">
-              <KindIcon kind={kind} size={24} />
-              {name}
-            </Group>
-          }
-          lead={<Lead environment={env} kind={kind} contextKey={key} seen={own.data} />}
-        >
-          <Button
-            variant="default"
-            leftSection={<IconZoomQuestion size={16} aria-hidden />}
-            renderRoot={(props) => <Link {...props} to="/$env/explain" params={{ env }} search={{ kind, key }} />}
+        <div>
+          <BackLink to="/$env/contexts" environment={env}>
+            Organizations and users
+          </BackLink>
+          <PageHead
+            title={
+              <Group gap="xs" wrap="nowrap" component="span">
+                <KindIcon kind={kind} size={24} />
+                {name}
+              </Group>
+            }
+            lead={<Lead environment={env} kind={kind} contextKey={key} seen={own.data} />}
           >
-            Explain
-          </Button>
-        </PageHead>
+            <Button
+              variant="default"
+              leftSection={<IconZoomQuestion size={16} aria-hidden />}
+              renderRoot={(props) => <Link {...props} to="/$env/explain" params={{ env }} search={{ kind, key }} />}
+            >
+              Explain
+            </Button>
+          </PageHead>
+        </div>
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, lg: 8.5 }}>
             <Stack gap="sm">
@@ -87,7 +93,13 @@ export default function Context() {
               </Group>
               {error && <ErrorState error={error} retry={() => void own.refetch()} />}
               {!error && rows === undefined && <LoadingRows rows={6} height={64} />}
-              {rows?.length === 0 && <Nothing q={q} showAll={showsAll ? undefined : () => setScope('all')} />}
+              {rows?.length === 0 && (
+                <Nothing
+                  q={q}
+                  hasSettings={overview?.length !== 0}
+                  showAll={showsAll ? undefined : () => setScope('all')}
+                />
+              )}
               {rows !== undefined && rows.length > 0 && (
                 <VirtualList label={`What ${name} gets`} rows={rows} keyOf={(row) => row.key} estimate={64}>
                   {(row) => (
@@ -159,7 +171,15 @@ function Lead(props: {
   );
 }
 
-function Nothing({ q, showAll }: { q: string; showAll: (() => void) | undefined }) {
+function Nothing(props: { q: string; hasSettings: boolean; showAll: (() => void) | undefined }) {
+  const { q, hasSettings, showAll } = props;
+  if (!hasSettings) {
+    return (
+      <EmptyState icon={IconAdjustments} title="No settings yet">
+        As soon as there is one, what they get and why stands here.
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState icon={IconSearch} title={q ? 'No setting fits' : 'They get what everybody gets'}>
       <Stack align="center" gap="md">

@@ -140,7 +140,7 @@ function Results(props: { environment: string; context: Json | undefined; revisi
             onChange={(value) => setOnlyChanged(value === 'changed')}
             data={[
               { value: 'all', label: 'All' },
-              { value: 'changed', label: `Another value since then ${changed}` },
+              { value: 'changed', label: `Changed since ${changed}` },
             ]}
           />
         )}

@@ -1,10 +1,11 @@
 import { Alert, Anchor, Button, Group, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
-import { IconArrowLeft, IconGitMerge, IconTrash, IconUsersGroup } from '@tabler/icons-react';
+import { IconGitMerge, IconTrash, IconUsersGroup } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError } from '../api.js';
 import { applyChanges } from '../changes.js';
+import { BackLink } from '../components/BackLink.js';
 import { ConfirmDialog } from '../components/ConfirmDialog.js';
 import { DiffView } from '../components/DiffView.js';
 import { useAnnounce } from '../components/Landing.js';
@@ -50,11 +51,9 @@ function Editor(props: { environment: string; item: SegmentItem; usage: SegmentU
   return (
     <Stack gap="md" maw={1120} pb={isDirty ? 96 : 0}>
       <div>
-        <Anchor size="sm" renderRoot={(rest) => <Link {...rest} to="/$env/segments" params={{ env: environment }} />}>
-          <Group gap={4} component="span" display="inline-flex">
-            <IconArrowLeft size={14} aria-hidden /> Segments
-          </Group>
-        </Anchor>
+        <BackLink to="/$env/segments" environment={environment}>
+          Segments
+        </BackLink>
         <PageHead
           title={name}
           lead={
@@ -142,7 +141,9 @@ function Editor(props: { environment: string; item: SegmentItem; usage: SegmentU
       <SaveBar
         environment={environment}
         isShown={isDirty && !isSaving}
-        canSave={conflicts.length === 0}
+        reason={
+          conflicts.length > 0 ? 'Somebody has changed the same. Choose above which version is to be saved.' : undefined
+        }
         sentences={sentences}
         changes={changes}
         onSave={() => setSaving(true)}

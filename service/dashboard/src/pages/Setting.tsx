@@ -57,8 +57,12 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
     () => describeChange(base.draft, draft, definition.variations),
     [base, draft, definition.variations],
   );
-  const canSave = isDirty && editing.conflict === undefined && Object.keys(faults).length === 0;
-  const save = () => canSave && setSaving(true);
+  const reason = editing.conflict
+    ? 'Somebody has changed the same. Choose above which version is to be saved.'
+    : Object.keys(faults).length > 0
+      ? 'A value is not right yet: see Values.'
+      : undefined;
+  const save = () => isDirty && reason === undefined && setSaving(true);
   useHotkeys([['mod+S', save]], []);
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
@@ -101,7 +105,7 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
       <SaveBar
         environment={environment}
         isShown={isDirty}
-        canSave={canSave}
+        reason={reason}
         sentences={sentences}
         changes={changes}
         onSave={save}

@@ -12,6 +12,8 @@ import { Filters } from './settings/Filters.js';
 import { type Filter, filterRows } from './settings/filter.js';
 import { SettingsTable } from './settings/SettingsTable.js';
 
+const number = new Intl.NumberFormat('en');
+
 export default function Settings() {
   const { env } = useParams({ from: '/$env/settings' });
   const filter: Filter = useSearch({ strict: false });
@@ -36,7 +38,8 @@ export default function Settings() {
               Settings
             </Title>
             <Text c="dimmed" size="sm" aria-live="polite" style={{ fontVariantNumeric: 'tabular-nums' }}>
-              {rows && (shown.length === rows.length ? rows.length : `${shown.length} of ${rows.length}`)}
+              {rows &&
+                (shown.length === rows.length ? '' : `${number.format(shown.length)} of `) + number.format(rows.length)}
             </Text>
           </Group>
           {mayCreate && (

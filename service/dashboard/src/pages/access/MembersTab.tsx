@@ -50,6 +50,8 @@ export function MembersTab() {
 function Row({ member, mayManage }: { member: Member; mayManage: boolean }) {
   const { email, name, active, lastSignInAt, createdAt } = member;
   const session = useSession();
+  // Whoever came by a link without choosing a password has been here all the same.
+  const hasBeenIn = active || lastSignInAt !== null;
   const isSelf = session.kind === 'member' && session.id === member.id;
   return (
     <div className={classes.row}>
@@ -81,8 +83,8 @@ function Row({ member, mayManage }: { member: Member; mayManage: boolean }) {
           )}
         </Text>
       </div>
-      <Badge variant="dot" radius="sm" tt="none" fw={500} color={active ? 'teal' : 'yellow'}>
-        {active ? 'active' : 'not in yet'}
+      <Badge variant="dot" radius="sm" tt="none" fw={500} color={hasBeenIn ? 'teal' : 'yellow'}>
+        {hasBeenIn ? 'active' : 'not in yet'}
       </Badge>
       <div className={classes.actions}>{mayManage && <More member={member} isSelf={isSelf} />}</div>
     </div>

@@ -38,7 +38,16 @@ export function RotateKey({ environment, old, onClose }: RotateKeyProps) {
       title={<Text fw={650}>Rotate {old.name}</Text>}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <Stepper active={step} size="xs" mb="md" allowNextStepsSelect={false} onStepClick={setStep}>
+      <Stepper
+        active={step}
+        size="xs"
+        mb="md"
+        iconSize={24}
+        wrap={false}
+        allowNextStepsSelect={false}
+        onStepClick={setStep}
+        styles={{ separator: { marginInline: 4, minWidth: 4 } }}
+      >
         <Stepper.Step label="New key" />
         <Stepper.Step label="Your servers" />
         <Stepper.Step label="Old key" />

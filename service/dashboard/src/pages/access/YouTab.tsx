@@ -2,8 +2,8 @@ import { Button, PasswordInput, SimpleGrid, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { describeGrant, sessionsQuery } from '../../access.js';
-import { api } from '../../api.js';
+import { describeGrant, membersQuery, sessionsQuery } from '../../access.js';
+import { api, data } from '../../api.js';
 import { Faults } from '../../components/Effects.js';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { Section } from '../../components/Section.js';
@@ -15,6 +15,8 @@ const MIN_PASSWORD_LENGTH = 12;
 
 export function YouTab() {
   const session = useSession();
+  const { data: members } = useQuery(membersQuery);
+  const hasPassword = members?.find(({ id }) => id === session.id)?.active !== false;
   return (
     <Stack gap="md">
       <Text size="sm">
@@ -22,12 +24,29 @@ export function YouTab() {
       </Text>
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Section title="Password" lead="A new one ends your other sessions.">
-          <PasswordForm />
+          {hasPassword ? <PasswordForm /> : <FirstPassword id={session.id} />}
         </Section>
         <Section title="Sessions" lead="Where you are signed in.">
           <Sessions />
         </Section>
       </SimpleGrid>
+    </Stack>
+  );
+}
+
+/** For whoever signed in by a link that asked for none. */
+function FirstPassword({ id }: { id: string }) {
+  const choose = useMutation({
+    mutationFn: () => data(api.POST('/api/v1/members/{id}/link', { params: { path: { id } } })),
+    onSuccess: ({ path }) => window.location.assign(path),
+  });
+  return (
+    <Stack gap="sm">
+      <Text size="sm">You signed in by a link and have none yet. With one you can come back without a link.</Text>
+      {choose.error && <Faults error={choose.error} />}
+      <Button w="fit-content" loading={choose.isPending} onClick={() => choose.mutate()}>
+        Choose a password
+      </Button>
     </Stack>
   );
 }

@@ -5,20 +5,24 @@ import { type AuditEntry, describeEntry } from '../../audit.js';
 import { DiffView } from '../../components/DiffView.js';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { WriteButton } from '../../components/WriteButton.js';
-import type { Json } from '../../model.js';
+import { describeItems } from '../../describe-change.js';
+import type { Json, Variation } from '../../model.js';
 import { useEditReason } from '../../rights.js';
 import classes from './activity.module.css';
 
 interface EntryRowProps {
   environment: string;
   entry: AuditEntry;
+  /** Of the settings by key, to call their values by name. */
+  variations: Readonly<Record<string, readonly Variation[]>>;
   onRevert: () => void;
 }
 
-export function EntryRow({ environment, entry, onRevert }: EntryRowProps) {
+export function EntryRow({ environment, entry, variations, onRevert }: EntryRowProps) {
   const [isOpen, setOpen] = useState(false);
   const reason = useEditReason(entry.environment ?? environment);
   const what = describeEntry(entry);
+  const how = describeItems(entry.items, variations);
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
   const hasOwnComment = entry.comment !== '' && !what.endsWith(entry.comment);
   return (
@@ -37,6 +41,11 @@ export function EntryRow({ environment, entry, onRevert }: EntryRowProps) {
           <Text size="sm" fw={500} style={{ overflowWrap: 'anywhere' }}>
             {what}
           </Text>
+          {how && (
+            <Text size="sm" lineClamp={2} title={how} style={{ overflowWrap: 'anywhere' }}>
+              {how}
+            </Text>
+          )}
           <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
             {entry.actor.name} · <RelativeTime at={entry.at} />
             {entry.environment && ` · ${entry.environment}`}

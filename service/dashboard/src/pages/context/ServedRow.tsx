@@ -3,12 +3,13 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { ServedValue } from '../../components/ServedValue.js';
 import { TraceView } from '../../components/TraceView.js';
 import type { ContextDetails, SettingForContext } from '../../contexts.js';
 import { contextQuery } from '../../contexts.js';
-import { valueLabel, variationLabel } from '../../describe.js';
-import type { Json, Variation } from '../../model.js';
-import { describeReason } from '../../reasons.js';
+import { variationLabel } from '../../describe.js';
+import type { Variation } from '../../model.js';
+import { describeReason, isPersonal } from '../../reasons.js';
 import type { SettingRow } from '../../settings.js';
 import { evaluateQuery } from '../../trace.js';
 import classes from './context.module.css';
@@ -27,6 +28,8 @@ export function ServedRow({ environment, kind, contextKey, row, setting, seen }:
   const [isOpen, setOpen] = useState(false);
   const variations = setting?.variations ?? [];
   const differs = row.variationIndex !== row.usual.variationIndex;
+  // A split or an override decides about them alone, also when it comes to what others get.
+  const isOwn = differs || isPersonal(row.reason, setting?.serving);
   const name = setting?.name ?? row.key;
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
   return (
@@ -51,9 +54,9 @@ export function ServedRow({ environment, kind, contextKey, row, setting, seen }:
           </Text>
         </div>
         <div className={classes.value}>
-          <Served value={row.value} index={row.variationIndex} variations={variations} isStrong={differs} />
+          <ServedValue value={row.value} index={row.variationIndex} variations={variations} isStrong={isOwn} />
           <Text size="xs" c="dimmed" truncate>
-            {differs ? `else ${variationLabel(row.usual.variationIndex, variations)}` : 'as everybody else'}
+            {differs ? `else ${variationLabel(row.usual.variationIndex, variations)}` : !isOwn && 'as everybody else'}
           </Text>
         </div>
         <Text size="sm" c="dimmed" className={classes.reason}>
@@ -74,23 +77,6 @@ export function ServedRow({ environment, kind, contextKey, row, setting, seen }:
         </div>
       )}
     </>
-  );
-}
-
-function Served(props: { value: Json; index: number | null; variations: readonly Variation[]; isStrong: boolean }) {
-  const { value, index, variations, isStrong } = props;
-  const label = variationLabel(index, variations);
-  const text = valueLabel(value, 32);
-  return (
-    <Text size="sm" fw={isStrong ? 600 : 400} truncate title={valueLabel(value, 400)}>
-      {label}
-      {index !== null && variations[index]?.name && label !== text && (
-        <Text span inherit fw={400} c="dimmed">
-          {' '}
-          {text}
-        </Text>
-      )}
-    </Text>
   );
 }
 

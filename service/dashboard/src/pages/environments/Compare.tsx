@@ -12,6 +12,7 @@ import { VirtualList } from '../../components/VirtualList.js';
 import { WriteButton } from '../../components/WriteButton.js';
 import { list } from '../../describe.js';
 import { useEditReason } from '../../rights.js';
+import { useVariations } from '../../variations.js';
 import { type Difference, DifferenceRow } from './DifferenceRow.js';
 import type { Environment } from './EnvironmentRow.js';
 
@@ -26,6 +27,7 @@ export function Compare({ here, environments }: CompareProps) {
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
   const [isAsked, ask] = useState(false);
   const reason = useEditReason(to);
+  const variations = useVariations(to);
   const nameOf = (key: string) => environments.find((one) => one.key === key)?.name ?? key;
   const compared = useQuery({
     queryKey: [to, 'compare', from],
@@ -94,6 +96,9 @@ export function Compare({ here, environments }: CompareProps) {
         )}
         {from !== to && differences.length > 0 && (
           <>
+            <Text size="sm" c="dimmed">
+              What would change in {nameOf(to)} if it were as in {nameOf(from)}:
+            </Text>
             <Group justify="space-between">
               <Checkbox
                 label={`${differences.length} ${differences.length === 1 ? 'differs' : 'differ'}`}
@@ -110,10 +115,11 @@ export function Compare({ here, environments }: CompareProps) {
                 Copy {picked.length > 0 && picked.length} to {nameOf(to)}
               </WriteButton>
             </Group>
-            <VirtualList label="Differences" rows={differences} keyOf={idOf} estimate={52}>
+            <VirtualList label="Differences" rows={differences} keyOf={idOf} estimate={60}>
               {(one) => (
                 <DifferenceRow
                   difference={one}
+                  variations={variations}
                   names={{ here: nameOf(to), there: nameOf(from) }}
                   isChosen={chosen.has(idOf(one))}
                   onChoose={(isPicked) => pick(one, isPicked)}

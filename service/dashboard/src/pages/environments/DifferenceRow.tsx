@@ -3,7 +3,8 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { DiffView } from '../../components/DiffView.js';
 import { list } from '../../describe.js';
-import type { Json } from '../../model.js';
+import { describeItems, fieldName } from '../../describe-change.js';
+import type { Json, Variation } from '../../model.js';
 import classes from './environments.module.css';
 
 export interface Difference {
@@ -17,11 +18,12 @@ export interface Difference {
 interface DifferenceRowProps {
   difference: Difference;
   names: { here: string; there: string };
+  variations: Readonly<Record<string, readonly Variation[]>>;
   isChosen: boolean;
   onChoose: (isChosen: boolean) => void;
 }
 
-export function DifferenceRow({ difference, names, isChosen, onChoose }: DifferenceRowProps) {
+export function DifferenceRow({ difference, names, variations, isChosen, onChoose }: DifferenceRowProps) {
   const { kind, key, here, there } = difference;
   const [isOpen, setOpen] = useState(false);
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
@@ -45,10 +47,11 @@ export function DifferenceRow({ difference, names, isChosen, onChoose }: Differe
         </ActionIcon>
         <div className={classes.cell}>
           <Text size="sm" fw={600} truncate>
+            {kind === 'segment' && 'segment '}
             {key}
           </Text>
-          <Text size="xs" c="dimmed" truncate>
-            {kind} · {whatDiffers(difference, names)}
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {whatDiffers(difference, names, variations)}
           </Text>
         </div>
       </div>
@@ -64,8 +67,13 @@ export function DifferenceRow({ difference, names, isChosen, onChoose }: Differe
   );
 }
 
-function whatDiffers({ here, there }: Difference, names: { here: string; there: string }): string {
+function whatDiffers(
+  { kind, key, here, there }: Difference,
+  names: { here: string; there: string },
+  variations: DifferenceRowProps['variations'],
+): string {
   if (here === null) return `not in ${names.here}`;
   if (there === null) return `not in ${names.there}, so it cannot be copied from there`;
-  return list(Object.keys({ ...here, ...there }), 'and', 5);
+  const sentences = describeItems([{ kind, key, before: here, after: there }], variations);
+  return sentences || list(Object.keys({ ...here, ...there }).map(fieldName), 'and', 5);
 }

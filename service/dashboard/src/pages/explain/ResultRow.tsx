@@ -2,6 +2,7 @@ import { ActionIcon, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { ServedValue } from '../../components/ServedValue.js';
 import { TraceView } from '../../components/TraceView.js';
 import { valueLabel } from '../../describe.js';
 import { describeReason } from '../../reasons.js';
@@ -48,14 +49,12 @@ export function ResultRow(props: ResultRowProps) {
           </Text>
         </div>
         <div className={classes.cell}>
-          <Text size="sm" fw={600} truncate title={valueLabel(result.value, 400)}>
-            {result.variationIndex === null ? "the server's own default" : valueLabel(result.value, 60)}
-          </Text>
-          <Text size="xs" c="dimmed" truncate>
-            {isChanged && current
-              ? `now ${valueLabel(current.value, 40)}`
-              : variations[result.variationIndex ?? -1]?.name}
-          </Text>
+          <ServedValue value={result.value} index={result.variationIndex} variations={variations} />
+          {isChanged && current && (
+            <Text size="xs" c="dimmed" truncate>
+              now {valueLabel(current.value, 40)}
+            </Text>
+          )}
         </div>
         <Text size="sm" c="dimmed" className={classes.reason}>
           {describeReason(result.reason, isPast ? undefined : setting?.serving)}

@@ -1,6 +1,7 @@
-import { Badge, Text } from '@mantine/core';
+import { Anchor, Badge, Text } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { Section } from '../../components/Section.js';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/States.js';
@@ -16,7 +17,15 @@ export function Connections({ environment }: { environment: string }) {
       {data === undefined && !error && <LoadingRows rows={4} height={56} />}
       {data?.connections.length === 0 && (
         <EmptyState icon={IconPlugConnectedX} title="No server is connected">
-          Start one with an SDK key of this environment. You find keys and how to use them under Access.
+          Start one with an SDK key of this environment, which you find under{' '}
+          <Anchor
+            inherit
+            underline="always"
+            renderRoot={(props) => <Link {...props} to="/$env/access" params={{ env: environment }} />}
+          >
+            Access
+          </Anchor>
+          .
         </EmptyState>
       )}
       {data && data.connections.length > 0 && (

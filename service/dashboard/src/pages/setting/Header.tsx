@@ -1,25 +1,13 @@
-import {
-  ActionIcon,
-  Anchor,
-  Badge,
-  Breadcrumbs,
-  CopyButton,
-  Group,
-  Menu,
-  Paper,
-  Text,
-  Title,
-  Tooltip,
-} from '@mantine/core';
+import { ActionIcon, Badge, CopyButton, Group, Menu, Paper, Text, Title, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy, IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { BackLink } from '../../components/BackLink.js';
 import { FlipSwitch } from '../../components/Flip.js';
 import { LandingLine } from '../../components/Landing.js';
 import { describeServing, servingOf } from '../../describe.js';
 import { useEnvironmentName } from '../../environments.js';
 import { useLive } from '../../live.js';
-import type { SettingItem } from '../../model.js';
+import { type SettingItem, TYPE_NAMES } from '../../model.js';
 import { mayEditEverywhere, useSession } from '../../session.js';
 import type { Definition } from '../../settings.js';
 import { DeleteSetting } from './DeleteSetting.js';
@@ -37,14 +25,9 @@ export function Header({ environment, item, definition }: HeaderProps) {
   const { name, description, key, tags, type, variations } = definition;
   return (
     <div>
-      <Breadcrumbs fz="sm" mb={6}>
-        <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/$env/settings" params={{ env: environment }} />}>
-          Settings
-        </Anchor>
-        <Text size="sm" c="dimmed" truncate maw={280}>
-          {key}
-        </Text>
-      </Breadcrumbs>
+      <BackLink to="/$env/settings" environment={environment}>
+        Settings
+      </BackLink>
       <Group justify="space-between" wrap="nowrap" align="flex-start" gap="sm">
         <div style={{ minWidth: 0 }}>
           <Title order={1} size="h2" style={{ overflowWrap: 'anywhere' }}>
@@ -56,7 +39,7 @@ export function Header({ environment, item, definition }: HeaderProps) {
             </Text>
             <CopyKey text={key} />
             <Badge size="sm" variant="default" radius="sm" tt="none" fw={500}>
-              {type === 'string' ? 'text' : type}
+              {TYPE_NAMES[type]}
             </Badge>
             {tags.map((tag) => (
               <Badge key={tag} size="sm" variant="light" color="gray" radius="sm" tt="none" fw={500}>

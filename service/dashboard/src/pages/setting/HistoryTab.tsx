@@ -81,8 +81,8 @@ function HistoryEntry({ entry, environment, settingKey, variations, onRevert }: 
   const others = entry.items.length - items.length;
   return (
     <Paper withBorder radius="md" px="md" py="sm">
-      <Group justify="space-between" wrap="nowrap" align="flex-start" gap="sm">
-        <div style={{ minWidth: 0 }}>
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <div style={{ minWidth: 0, flex: '1 1 260px' }}>
           <Text size="sm" fw={500}>
             {sentenceOf(entry, items, variations)}
           </Text>

@@ -4,22 +4,12 @@ import { IconGitMerge } from '@tabler/icons-react';
 import { useState } from 'react';
 import { DiffView } from '../../components/DiffView.js';
 import { list } from '../../describe.js';
-import { describeChange } from '../../describe-change.js';
+import { describeChange, fieldName } from '../../describe-change.js';
 import { useLive } from '../../live.js';
 import type { Json } from '../../model.js';
 import type { Definition } from '../../settings.js';
 import type { Draft, Field } from './draft.js';
 import type { Editing } from './useDraft.js';
-
-const NAMES: Record<Field, string> = {
-  prerequisites: 'Prerequisites',
-  overrides: 'Overrides',
-  rules: 'Rules',
-  fallthrough: 'Everyone else',
-  offVariation: 'When off',
-  variations: 'Values',
-  valueSchema: 'Value schema',
-};
 
 export function MergeNotice({ editing, definition }: { editing: Editing; definition: Definition }) {
   const { conflict, wasMerged } = editing;
@@ -61,7 +51,7 @@ function Conflict({ editing, author }: { editing: Editing; author: string }) {
         {conflict.fields.map((field) => (
           <Radio.Group
             key={field}
-            label={NAMES[field]}
+            label={fieldName(field)}
             value={theirs.has(field) ? 'theirs' : 'mine'}
             onChange={(whose) => choose(field, whose)}
           >

@@ -12,7 +12,8 @@ const TYPING_MS = 350;
 interface SaveBarProps {
   environment: string;
   isShown: boolean;
-  canSave: boolean;
+  /** Why it cannot be saved yet. */
+  reason: string | undefined;
   /** What differs. */
   sentences: readonly string[];
   changes: readonly Change[];
@@ -21,7 +22,7 @@ interface SaveBarProps {
 }
 
 /** Always in sight while something is not live yet. */
-export function SaveBar({ environment, isShown, canSave, sentences, changes, onSave, onDiscard }: SaveBarProps) {
+export function SaveBar({ environment, isShown, reason, sentences, changes, onSave, onDiscard }: SaveBarProps) {
   const [settled] = useDebouncedValue(changes, TYPING_MS);
   const { data: preview, error } = useQuery({
     ...previewQuery(environment, settled),
@@ -42,18 +43,18 @@ export function SaveBar({ environment, isShown, canSave, sentences, changes, onS
         >
           <Group justify="space-between" wrap="nowrap" gap="md">
             <div style={{ minWidth: 0 }}>
-              <Text size="sm" fw={600} truncate title={sentences.join('\n')}>
+              <Text size="sm" fw={600} lineClamp={2} title={sentences.join('\n')}>
                 Not live yet: {list(sentences, 'and', 3)}
               </Text>
-              <Text size="xs" c={error ? 'red' : 'dimmed'} truncate aria-live="polite">
-                {error ? error.message : preview ? effectSentence(preview) : ' '}
+              <Text size="xs" c={error || reason ? 'red' : 'dimmed'} lineClamp={2} aria-live="polite">
+                {reason ?? (error ? error.message : preview ? effectSentence(preview) : ' ')}
               </Text>
             </div>
-            <Group gap="xs" wrap="nowrap">
+            <Group gap="xs" wrap="nowrap" style={{ flexShrink: 0 }}>
               <Button variant="default" onClick={onDiscard}>
                 Discard
               </Button>
-              <Button disabled={!canSave} onClick={onSave}>
+              <Button disabled={reason !== undefined} onClick={onSave}>
                 Review and save
               </Button>
             </Group>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api } from '../../api.js';
 import { Faults } from '../../components/Effects.js';
 import { firstValue, ValueEditor } from '../../components/ValueEditor.js';
-import type { Json, SettingType } from '../../model.js';
+import { type Json, type SettingType, TYPE_NAMES } from '../../model.js';
 import { TagsField } from '../setting/EditDetails.js';
 
 interface CreateSettingProps {
@@ -14,12 +14,7 @@ interface CreateSettingProps {
   onClose: () => void;
 }
 
-const TYPES = [
-  { value: 'boolean', label: 'On or off' },
-  { value: 'string', label: 'Text' },
-  { value: 'number', label: 'Number' },
-  { value: 'json', label: 'JSON' },
-];
+const TYPES = Object.entries(TYPE_NAMES).map(([value, label]) => ({ value, label }));
 
 export function CreateSetting(props: CreateSettingProps) {
   const { opened, onClose } = props;

@@ -2,16 +2,11 @@ import { CloseButton, Group, Kbd, Select, TextInput } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useMemo, useRef } from 'react';
-import type { SettingType } from '../../model.js';
+import { type SettingType, TYPE_NAMES } from '../../model.js';
 import type { SettingRow } from '../../settings.js';
 import type { Filter } from './filter.js';
 
-const TYPES = [
-  { value: 'boolean', label: 'Boolean' },
-  { value: 'string', label: 'Text' },
-  { value: 'number', label: 'Number' },
-  { value: 'json', label: 'JSON' },
-];
+const TYPES = Object.entries(TYPE_NAMES).map(([value, label]) => ({ value, label }));
 const STATES = [
   { value: 'on', label: 'On' },
   { value: 'off', label: 'Off' },
@@ -36,7 +31,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
         leftSection={<IconSearch size={16} aria-hidden />}
         rightSection={
           q === '' ? (
-            <Kbd size="xs" aria-hidden>
+            <Kbd size="xs" aria-hidden visibleFrom="sm">
               /
             </Kbd>
           ) : (
@@ -56,7 +51,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
         flex={{ base: '1 1 96px', sm: '0 0 130px' }}
         clearable
         aria-label="Type"
-        placeholder="Any type"
+        placeholder="Type"
         data={TYPES}
         value={filter.type ?? null}
         onChange={(type) => onChange({ ...filter, type: (type as SettingType | null) ?? undefined })}
@@ -66,7 +61,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
         clearable
         searchable
         aria-label="Tag"
-        placeholder="Any tag"
+        placeholder="Tag"
         nothingFoundMessage="No such tag"
         data={tags}
         value={filter.tag ?? null}
@@ -76,7 +71,7 @@ export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; on
         flex={{ base: '1 1 96px', sm: '0 0 160px' }}
         clearable
         aria-label="State"
-        placeholder="Any state"
+        placeholder="State"
         data={STATES}
         value={filter.state ?? null}
         onChange={(state) => onChange({ ...filter, state: (state as Filter['state'] | null) ?? undefined })}

@@ -3,12 +3,12 @@ import { type CSSProperties, type RefObject, useEffect, useRef } from 'react';
 import { type Flippable, FlipSwitch } from '../../components/Flip.js';
 import { Sparkline } from '../../components/Sparkline.js';
 import { describeServing } from '../../describe.js';
+import { TYPE_NAMES } from '../../model.js';
 import type { SettingRow } from '../../settings.js';
 import { exactTime, relativeTime } from '../../time.js';
 import classes from './settings.module.css';
 
 const HOUR_MS = 3_600_000;
-const TYPE_NAMES = { boolean: 'Boolean', string: 'Text', number: 'Number', json: 'JSON' } as const;
 const number = new Intl.NumberFormat('en');
 
 interface RowProps {
