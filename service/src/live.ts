@@ -134,6 +134,14 @@ export class Live {
     this.#tell(room, 'change', { revision, at: new Date(at).toISOString(), author: author.name, comment, items });
   }
 
+  /** Something was recorded in the audit. Told to all, as the list of environments and the members concern everybody. */
+  recorded(actions: readonly { readonly action: string; readonly environment: string | null }[]): void {
+    const different = new Map(
+      actions.map(({ action, environment }) => [`${action} ${environment}`, { action, environment }]),
+    );
+    for (const room of this.#rooms.values()) this.#tell(room, 'audit', { actions: [...different.values()] });
+  }
+
   /** Something new is known of how changes land. */
   progressed(environment: string): void {
     this.#soon(environment, (room) => {

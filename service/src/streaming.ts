@@ -1,6 +1,8 @@
 // The parts behind open streams, made and wired to the feed: what is committed goes to the servers, and how it lands
 // to the people who watch.
+import type { Logger } from 'pino';
 import type { Tally } from './analytics.js';
+import { AuditWatch } from './audit-watch.js';
 import type { Auth } from './auth.js';
 import type { Config } from './config.js';
 import { Connections } from './connections.js';
@@ -26,6 +28,7 @@ export interface StreamingParts {
   readonly feed: Feed;
   readonly auth: Pick<Auth, 'onSdkKeyExpired' | 'onAccessChanged'>;
   readonly link: NodeLink;
+  readonly log: Logger;
   readonly now: () => number;
   readonly random: () => number;
   readonly metrics: Pick<Metrics, 'fanOutSeconds' | 'landingSeconds'>;
@@ -40,12 +43,13 @@ export class Streaming {
   /** The other nodes, and what they have. */
   readonly peers: Peers;
   readonly rollCall: RollCall;
+  readonly #auditWatch: AuditWatch;
   readonly #landings: Landings;
   readonly #strays: StrayReceipts;
   readonly #link: NodeLink;
   readonly #stopListening: () => void;
 
-  constructor({ config, database, feed, auth, link, now, random, metrics }: StreamingParts) {
+  constructor({ config, database, feed, auth, link, log, now, random, metrics }: StreamingParts) {
     this.#link = link;
     this.hub = new Hub(config, { now, random, onFanOut: (ms) => metrics.fanOutSeconds.observe(ms / 1000) });
     this.connections = new Connections((environment) => {
@@ -84,7 +88,17 @@ export class Streaming {
       now,
       connections: this.peers,
       receipts: this.#landings,
-      onWatching: () => this.peers.changed(),
+      onWatching: () => {
+        this.peers.changed();
+        this.#auditWatch.start();
+      },
+    });
+    this.#auditWatch = new AuditWatch({
+      database,
+      log,
+      now,
+      isWatched: () => this.live.watched().length > 0,
+      onRecorded: (actions) => this.live.recorded(actions),
     });
     link.on('receipts', ({ environment, items }) => {
       for (const receipt of items) this.receipts.takeStray(environment, receipt);
@@ -133,6 +147,7 @@ export class Streaming {
   /** Closes what is still open, at once. */
   close(): void {
     this.#stopListening();
+    this.#auditWatch.close();
     this.rollCall.close();
     this.#strays.close();
     this.#landings.close();

@@ -32,7 +32,7 @@ const watch = () => open('/api/v1/environments/production/live', { authorization
 const stream = (instanceId: string) =>
   open('/all', { authorization: SDK_KEY, 'x-feathery-protocol': '1', 'x-launchdarkly-instance-id': instanceId });
 
-async function admin(method: 'POST' | 'PATCH', path: string, payload: object) {
+async function admin(method: 'POST' | 'PUT' | 'PATCH', path: string, payload: object) {
   const answer = await service.app.inject({ method, url: `/api/v1${path}`, headers: service.asAdmin, payload });
   return answer.json();
 }
@@ -74,6 +74,22 @@ describe('live', () => {
     expect(change).toMatchObject({ revision, items: [{ kind: 'setting', key: 'a', summary: 'turned on' }] });
     expect(change.author).toEqual(expect.any(String));
     expect(Date.parse(change.at)).not.toBeNaN();
+  });
+
+  it('tells what else was done, wherever it was, and only what is new', async () => {
+    await admin('POST', '/environments', { key: 'staging', name: 'Staging' });
+    const watcher = await watch();
+    // What was done a moment before may be unknown to who has just come.
+    expect((await nextOf(watcher, 'audit')).actions).toContainEqual({
+      action: 'environment.create',
+      environment: 'staging',
+    });
+    await admin('PUT', '/environments/staging/freeze', { reason: 'holidays' });
+    expect(await nextOf(watcher, 'audit')).toEqual({
+      actions: [{ action: 'environment.freeze', environment: 'staging' }],
+    });
+    await admin('POST', '/members', { email: 'ed@example.test', role: 'editor' });
+    expect(await nextOf(watcher, 'audit')).toEqual({ actions: [{ action: 'member.create', environment: null }] });
   });
 
   it('follows a change until every server that reports has it', async () => {

@@ -7,7 +7,6 @@ const EVERY_MS = 10_000;
 export const membersQuery = queryOptions({
   queryKey: ['members'],
   queryFn: async () => (await data(api.GET('/api/v1/members'))).members,
-  refetchInterval: EVERY_MS,
 });
 export type Member = Awaited<ReturnType<NonNullable<typeof membersQuery.queryFn>>>[number];
 

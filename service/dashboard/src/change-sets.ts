@@ -38,8 +38,6 @@ export const changeSetsQuery = (environment: string) =>
       return page as unknown as { changeSets: ChangeSet[]; nextCursor: string | null };
     },
     ...BY_CURSOR,
-    // Steps of others and of the clock are not in the live stream unless they change a setting.
-    refetchInterval: 5_000,
   });
 
 export interface ChangeSetItem {

@@ -1,6 +1,7 @@
 // What happens in an environment as it happens (docs/live.md): one stream per page, shared by everything on it.
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { type RecordedAction, touchedBy } from './touched.js';
 
 export interface LiveChange {
   revision: number;
@@ -93,7 +94,8 @@ export function useLiveStream(environment: string): LiveStore {
         const missed = attempt.current > 0 || (store.state.revision > 0 && store.state.revision !== revision);
         attempt.current = 0;
         store.set({ connection: 'live', revision, connected });
-        if (missed) void refresh();
+        // Nobody tells again what was done meanwhile, wherever it was.
+        if (missed) void queries.invalidateQueries();
       });
       on<LiveChange>('change', (change) => {
         store.set({ revision: change.revision, changes: [change, ...store.state.changes].slice(0, MOST_KEPT) });
@@ -102,6 +104,9 @@ export function useLiveStream(environment: string): LiveStore {
       on<{ revision: number }>('replaced', ({ revision }) => {
         store.set({ revision });
         void refresh();
+      });
+      on<{ actions: RecordedAction[] }>('audit', ({ actions }) => {
+        for (const queryKey of touchedBy(actions, environment)) void queries.invalidateQueries({ queryKey });
       });
       on<Landing>('landing', (landing) => {
         const landings = new Map(store.state.landings).set(landing.revision, landing);

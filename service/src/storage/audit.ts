@@ -94,6 +94,24 @@ export async function readNewestTime(database: Database): Promise<number | undef
   return row?.at;
 }
 
+/** An entry, in short. */
+export interface RecordedAction {
+  readonly id: number;
+  readonly at: number;
+  readonly action: string;
+  readonly environment: string | null;
+}
+
+/** The newest entries, newest first. */
+export function listNewestActions(database: Database, limit: number): Promise<RecordedAction[]> {
+  return database
+    .selectFrom('audit')
+    .select(['id', 'at', 'action', 'environment'])
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
 export interface AuditFilter {
   readonly id?: number | undefined;
   readonly environment?: string | undefined;
