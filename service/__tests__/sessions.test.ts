@@ -94,6 +94,56 @@ describe('signing in', () => {
   });
 });
 
+describe('a refused sign-in', () => {
+  interface Entry {
+    readonly actor: { readonly address: string };
+    readonly items: readonly [{ readonly key: string; readonly after: object }];
+  }
+
+  async function refused(): Promise<Entry[]> {
+    const url = '/api/v1/audit?action=session.refuse&limit=500';
+    return (await service.app.inject({ url, headers: service.asAdmin })).json().entries;
+  }
+
+  it('is in the audit, with the account, the address and why, and without the password', async () => {
+    const { email } = await signInAs(service, 'viewer');
+    for (let index = 0; index < 11; index += 1) await signIn(service, email, 'hunter2', `192.0.2.${index}`);
+    const entries = await refused();
+    expect(entries).toHaveLength(11);
+    expect(entries[0]).toMatchObject({
+      actor: { kind: 'system', address: '192.0.2.10' },
+      items: [{ kind: 'session', key: email, after: { reason: 'too many tries' } }],
+    });
+    expect(entries[10]?.items[0].after).toEqual({ reason: 'wrong password' });
+    expect(JSON.stringify(entries)).not.toContain('hunter2');
+  });
+
+  it('does not keep what may be a password in the wrong field', async () => {
+    await signIn(service, 'hunter2', 'viewer@example.test');
+    expect((await refused())[0]?.items[0].key).toBe('(no e-mail address)');
+  });
+
+  it('is only counted when one address causes many, until an hour later', async () => {
+    for (let index = 0; index < 40; index += 1) await signIn(service, `user${index}@example.test`, 'wrong');
+    expect(await refused()).toHaveLength(5);
+    now += 3_600_000;
+    await signIn(service, 'user@example.test', 'wrong');
+    expect((await refused())[0]?.items[0].after).toEqual({ reason: 'wrong password', unrecorded: 35 });
+  });
+
+  it('is only counted when many addresses cause many', async () => {
+    for (let index = 0; index < 120; index += 1) {
+      await signIn(service, `user${index}@example.test`, 'wrong', `198.51.100.${index}`);
+    }
+    expect(await refused()).toHaveLength(100);
+  });
+
+  it('is refused in the same way when it cannot be recorded', async () => {
+    await service.parts.database.schema.dropTable('audit_items').execute();
+    expect((await signIn(service, 'nobody@example.test', 'wrong')).statusCode).toBe(401);
+  });
+});
+
 describe('behind a proxy', () => {
   const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '198.51.100.7' };
 

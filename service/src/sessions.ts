@@ -9,6 +9,7 @@ import type { Passwords } from './passwords.js';
 import { Problem } from './problems.js';
 import type { AdminAccessParts } from './sdk-keys.js';
 import { generateSecret, hashSecret } from './secrets.js';
+import { SignInFailures } from './sign-in-failures.js';
 import type { Database } from './storage/database.js';
 import { writeLastUses } from './storage/last-uses.js';
 import { findCredentials, type Member, readPassword, updateMember } from './storage/members.js';
@@ -53,6 +54,7 @@ export class Sessions {
   readonly #lastUse: LastUse;
   readonly #accounts = new Throttle(PER_ACCOUNT, THROTTLED_KEYS);
   readonly #addresses = new Throttle(PER_ADDRESS, THROTTLED_KEYS);
+  readonly #failures: SignInFailures;
   /** Where members have signed in. */
   readonly #known = new BoundedMap<string, true>(THROTTLED_KEYS);
 
@@ -60,6 +62,7 @@ export class Sessions {
     const { database, log, now, onChange } = parts;
     this.#parts = parts;
     this.#passwords = passwords;
+    this.#failures = new SignInFailures(parts);
     this.#cache = new LookupCache({
       load: (hash) => findSession(database, hash),
       now,
@@ -88,10 +91,11 @@ export class Sessions {
    */
   async signIn(email: string, password: string, origin: Origin): Promise<StartedSession> {
     const account = normalizeEmail(email);
-    this.#takeTry(account, origin);
+    await this.#takeTry(account, origin);
     const { database } = this.#parts;
     const { member, password: stored = null } = (await findCredentials(database, account)) ?? {};
     if (!(await this.#passwords.matches(password, stored)) || member === undefined) {
+      await this.#failures.record({ account, address: origin.address, reason: 'wrong password' });
       throw new Problem('sign_in_failed', 'E-mail address or password is wrong.');
     }
     this.#giveTriesBack(account, origin);
@@ -178,9 +182,10 @@ export class Sessions {
    * @throws Problem 429 after too many tries, 503 when too many others are trying.
    */
   async confirm(member: { id: string; email: string }, password: string, origin: Origin): Promise<boolean> {
-    this.#takeTry(member.email, origin);
+    await this.#takeTry(member.email, origin);
     const matches = await this.#passwords.matches(password, await readPassword(this.#parts.database, member.id));
     if (matches) this.#giveTriesBack(member.email, origin);
+    else await this.#failures.record({ account: member.email, address: origin.address, reason: 'wrong password' });
     return matches;
   }
 
@@ -188,11 +193,12 @@ export class Sessions {
     return this.#lastUse.close();
   }
 
-  #takeTry(account: string, origin: Origin): void {
+  async #takeTry(account: string, origin: Origin): Promise<void> {
     const now = this.#parts.now();
     const waitMs =
       this.#addresses.take(throttleKey(origin.address), now) || this.#accounts.take(this.#tryKey(account, origin), now);
     if (waitMs === 0) return;
+    await this.#failures.record({ account, address: origin.address, reason: 'too many tries' });
     const seconds = Math.ceil(waitMs / 1000);
     const headers = { 'retry-after': `${seconds}` };
     throw new Problem('rate_limited', `Too many tries. Wait ${seconds} s.`, { headers });

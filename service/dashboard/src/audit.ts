@@ -63,6 +63,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'member.end-sessions': 'Ended the sessions of',
   'session.start': 'Signed in',
   'session.end': 'Signed out',
+  'session.refuse': 'Was refused to sign in',
   'sdk-key.create': 'Made SDK key',
   'sdk-key.change': 'Changed SDK key',
   'token.create': 'Made token',
@@ -113,6 +114,7 @@ export const ACTION_CHOICES = [
     group: 'Access',
     items: [
       'session.start',
+      'session.refuse',
       'member.create',
       'member.change',
       'member.delete',
