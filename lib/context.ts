@@ -103,6 +103,8 @@ export function partOf(context: Context, kind: string): User | ContextPart | und
 
 /** The key of one kind; undefined when the context lacks the kind. */
 export function keyOf(context: Context, kind: string): string | undefined {
+  // Nearly always; saves a call on the path of every evaluation (bench/evaluate.ts, S2, S4, S5).
+  if ((context.kind ?? 'user') === kind && typeof context.key === 'string') return context.key;
   const part = partOf(context, kind);
   if (part === undefined) return undefined;
   return typeof part.key === 'string' ? part.key : String(part.key);

@@ -131,6 +131,10 @@ function anyVersion(values: readonly Json[], fits: (order: number) => boolean): 
   const versions = values
     .map((value) => (typeof value === 'string' ? parseVersion(value) : undefined))
     .filter((version) => version !== undefined);
+  const [only] = versions;
+  if (only !== undefined && versions.length === 1) {
+    return (value) => typeof value === 'string' && fits(compareVersion(value, only));
+  }
   return (value) => typeof value === 'string' && anyFits(value, versions, fits);
 }
 
