@@ -1,8 +1,10 @@
 import { Center, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useTitle } from './title.js';
 
 /** The frame of the pages for those who are not signed in. */
 export function OutsideCard({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+  useTitle(title);
   return (
     <Center mih="100dvh" p="md" component="main">
       <Stack w="100%" maw={400} gap="lg">

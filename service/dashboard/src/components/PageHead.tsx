@@ -1,8 +1,11 @@
 import { Group, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useTitle } from './title.js';
 
 interface PageHeadProps {
   title: ReactNode;
+  /** The title as plain text, where it is not. */
+  name?: string;
   /** Said beside the title, for example how many there are. */
   count?: ReactNode;
   /** One sentence: what this page is for. */
@@ -11,7 +14,8 @@ interface PageHeadProps {
   children?: ReactNode;
 }
 
-export function PageHead({ title, count, lead, children }: PageHeadProps) {
+export function PageHead({ title, name, count, lead, children }: PageHeadProps) {
+  useTitle(name ?? (typeof title === 'string' ? title : undefined));
   return (
     <Group justify="space-between" align="flex-start" gap="sm">
       <div style={{ minWidth: 0, flex: '1 1 240px' }}>

@@ -15,7 +15,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import {
   IconAdjustments,
   IconBroadcast,
@@ -40,6 +40,7 @@ import { environmentsQuery } from '../environments.js';
 import { LiveProvider, useLive, useLiveStream } from '../live.js';
 import { sessionQuery, useSession, useSignOut } from '../session.js';
 import { LandingProvider } from './Landing.js';
+import classes from './Shell.module.css';
 import { ErrorState, LoadingRows } from './States.js';
 
 const PAGES = [
@@ -77,8 +78,12 @@ function Frame() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { env } = useParams({ from: '/$env' });
   const live = useLiveStream(env);
+  useHotkeys([['/', focusSearch]]);
   return (
     <LiveProvider value={live}>
+      <button type="button" className={classes.skip} onClick={focusMain}>
+        Skip the navigation
+      </button>
       <AppShell
         header={{ height: 56 }}
         navbar={{ width: 252, breakpoint: 'sm', collapsed: { mobile: !opened } }}
@@ -128,7 +133,7 @@ function Frame() {
             ))}
           </AppShell.Section>
         </AppShell.Navbar>
-        <AppShell.Main>
+        <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''}>
           <LandingProvider>
             <Suspense fallback={<LoadingRows />}>
               <Outlet />
@@ -138,6 +143,15 @@ function Frame() {
       </AppShell>
     </LiveProvider>
   );
+}
+
+/** A page has at most one search. */
+function focusSearch() {
+  document.querySelector<HTMLInputElement>('main input[type="search"]')?.focus();
+}
+
+function focusMain() {
+  document.getElementById('main')?.focus();
 }
 
 function EnvironmentSwitch({ environment }: { environment: string }) {

@@ -46,6 +46,7 @@ export default function Context() {
             Organizations and users
           </BackLink>
           <PageHead
+            name={name}
             title={
               <Group gap="xs" wrap="nowrap" component="span">
                 <KindIcon kind={kind} size={24} />

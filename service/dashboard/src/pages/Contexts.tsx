@@ -1,9 +1,8 @@
 import { Anchor, CloseButton, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue, useHotkeys } from '@mantine/hooks';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconBuilding, IconSearch, IconUserSearch } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useRef } from 'react';
 import { PageHead } from '../components/PageHead.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { VirtualList } from '../components/VirtualList.js';
@@ -23,8 +22,6 @@ export default function Contexts() {
   const [kind, q] = [String(search.kind ?? ALL), String(search.q ?? '')];
   const navigate = useNavigate();
   const [settled] = useDebouncedValue(q, TYPING_MS);
-  const input = useRef<HTMLInputElement>(null);
-  useHotkeys([['/', () => input.current?.focus()]]);
   const set = (change: { kind?: string; q?: string }) => {
     const next = Object.entries({ kind, q, ...change }).filter(([, value]) => value !== '');
     void navigate({ to: '.', search: Object.fromEntries(next), replace: true });
@@ -42,7 +39,6 @@ export default function Contexts() {
       />
       <Group gap="xs">
         <TextInput
-          ref={input}
           flex={1}
           miw={220}
           type="search"

@@ -5,6 +5,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { FlipProvider } from '../components/Flip.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
+import { useTitle } from '../components/title.js';
 import { mayEditEverywhere, useSession } from '../session.js';
 import { overviewQuery, recentEvaluationsQuery } from '../settings.js';
 import { CreateSetting } from './settings/CreateSetting.js';
@@ -15,6 +16,7 @@ import { SettingsTable } from './settings/SettingsTable.js';
 const number = new Intl.NumberFormat('en');
 
 export default function Settings() {
+  useTitle('Settings');
   const { env } = useParams({ from: '/$env/settings' });
   const filter: Filter = useSearch({ strict: false });
   const navigate = useNavigate();

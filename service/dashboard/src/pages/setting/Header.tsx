@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { BackLink } from '../../components/BackLink.js';
 import { FlipSwitch } from '../../components/Flip.js';
 import { LandingLine } from '../../components/Landing.js';
+import { useTitle } from '../../components/title.js';
 import { describeServing, servingOf } from '../../describe.js';
 import { useEnvironmentName } from '../../environments.js';
 import { useLive } from '../../live.js';
@@ -22,6 +23,7 @@ interface HeaderProps {
 /** What it is, and what is live now; never what is only being edited. */
 export function Header({ environment, item, definition }: HeaderProps) {
   const place = useEnvironmentName(environment);
+  useTitle(definition.name);
   const { name, description, key, tags, type, variations } = definition;
   return (
     <div>

@@ -1,7 +1,6 @@
 import { CloseButton, Group, Kbd, Select, TextInput } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import { type SettingType, TYPE_NAMES } from '../../model.js';
 import type { SettingRow } from '../../settings.js';
 import type { Filter } from './filter.js';
@@ -16,14 +15,11 @@ const STATES = [
 
 export function Filters(props: { rows: readonly SettingRow[]; filter: Filter; onChange: (filter: Filter) => void }) {
   const { rows, filter, onChange } = props;
-  const input = useRef<HTMLInputElement>(null);
-  useHotkeys([['/', () => input.current?.focus()]]);
   const tags = useMemo(() => [...new Set(rows.flatMap((row) => row.tags))].sort(), [rows]);
   const q = filter.q ?? '';
   return (
     <Group gap="xs">
       <TextInput
-        ref={input}
         flex={{ base: '1 1 100%', sm: '1 1 260px' }}
         type="search"
         aria-label="Search settings"

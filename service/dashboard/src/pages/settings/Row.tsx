@@ -81,7 +81,10 @@ export function Row({ environment, row, recent, isCounted, index, isActive, take
         {row.lastChange && (
           <>
             <Ago at={row.lastChange.at} />
-            <div className={classes.lesser} title={row.lastChange.comment || row.lastChange.author}>
+            <div
+              className={classes.lesser}
+              title={[row.lastChange.author, row.lastChange.comment].filter(Boolean).join(': ')}
+            >
               {row.lastChange.author}
             </div>
           </>
