@@ -6,7 +6,14 @@ import { isSameJson } from './merge-patch.js';
 import type { Violation } from './problems.js';
 import type { LoggedChange } from './storage/change-log.js';
 import type { Item, ItemKind, SegmentMeta } from './storage/items.js';
-import { type ItemView, segmentFaults, settingFaults } from './validate.js';
+import {
+  type ItemView,
+  type KeyedFault,
+  prerequisiteCycle,
+  segmentCycle,
+  segmentFaults,
+  settingFaults,
+} from './validate.js';
 import { completeSegment, completeSetting, inDependencyOrder, segmentsIn } from './wire.js';
 
 export interface ItemName {
@@ -99,7 +106,7 @@ export class EnvironmentDraft implements ItemView {
           : [...longListsOfSegment(item, limits), ...segmentFaults(item, this)];
       for (const fault of found) faults.push({ ...fault, item: { kind, key } });
     }
-    return [...faults, ...this.#lostVariations()];
+    return [...faults, ...this.#cycles(), ...this.#lostVariations()];
   }
 
   /** Untouched items that refer to one that would be gone. */
@@ -116,6 +123,20 @@ export class EnvironmentDraft implements ItemView {
     for (const [key, setting] of this.environment.settings) look({ kind: 'setting', key }, needsOf('setting', setting));
     for (const [key, segment] of this.environment.segments) look({ kind: 'segment', key }, needsOf('segment', segment));
     return dependents;
+  }
+
+  #cycles(): ItemFault[] {
+    const keysOf = (wanted: ItemKind) =>
+      [...this.#changes.values()].filter(({ kind, item }) => kind === wanted && item !== null).map(({ key }) => key);
+    const found: (readonly [ItemKind, KeyedFault | undefined])[] = [
+      ['setting', prerequisiteCycle(keysOf('setting'), this)],
+      ['segment', segmentCycle(keysOf('segment'), this)],
+    ];
+    return found.flatMap(([kind, fault]) => {
+      if (fault === undefined) return [];
+      const { key, ...violation } = fault;
+      return [{ ...violation, item: { kind, key } }];
+    });
   }
 
   /** Faults of settings that serve fewer variations than before, where untouched ones need those that are gone. */

@@ -14,6 +14,7 @@ import {
   type Target,
   type VariationOrRollout,
 } from 'feathery-server-sdk/protocol';
+import { cycleText, findCycle } from './cycles.js';
 import { FULL_WEIGHT } from './limits.js';
 import { toViolations, type Violation } from './problems.js';
 import { DefinitionPatch, SegmentPatch, SettingPatch } from './schemas.js';
@@ -23,6 +24,11 @@ import { segmentsIn } from './wire.js';
 export interface ItemView {
   setting(key: string): Setting | undefined;
   segment(key: string): Segment | undefined;
+}
+
+/** A fault, and the key of the item it is in. */
+export interface KeyedFault extends Violation {
+  readonly key: string;
 }
 
 type Report = (pointer: string, detail: string) => void;
@@ -41,7 +47,7 @@ export function patchFaults(kind: keyof typeof isPatchOf, patch: unknown): Viola
   return isPatch(patch) ? [] : toViolations(isPatch.errors ?? []);
 }
 
-/** Faults of a complete setting among the items of its environment. */
+/** Faults of a complete setting among the items of its environment, cycles aside. */
 export function settingFaults(setting: Setting, view: ItemView): Violation[] {
   const { report, faults } = collector();
   const { variations = [], offVariation, rules = [] } = setting;
@@ -59,7 +65,7 @@ export function settingFaults(setting: Setting, view: ItemView): Violation[] {
   return faults;
 }
 
-/** Faults of a complete segment among the items of its environment. */
+/** Faults of a complete segment among the items of its environment, cycles aside. */
 export function segmentFaults(segment: Segment, view: ItemView): Violation[] {
   const { report, faults } = collector();
   checkSegmentTargets(segment.includedContexts ?? [], '/includedContexts', report);
@@ -72,31 +78,19 @@ export function segmentFaults(segment: Segment, view: ItemView): Violation[] {
     checkReference(rule.bucketBy, rule.rolloutContextKind, `${at}/bucketBy`, report);
   }
   checkRuleIds(segment.rules ?? [], report);
-  const cycle = findCycle(segment.key, (key) => segmentsIn((key === segment.key ? segment : view.segment(key))?.rules));
-  if (cycle) report('/rules', `is a cycle of segments: ${cycle.join(' → ')}`);
   return faults;
 }
 
-/** A way from `start` back to itself, both ends included; undefined when there is none. */
-function findCycle(start: string, next: (key: string) => readonly string[]): string[] | undefined {
-  const cameFrom = new Map<string, string>();
-  // Not recursive: a chain may be as long as there are items.
-  const waiting = [start];
-  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
-    for (const needed of next(key)) {
-      if (needed === start) return wayTo(key, cameFrom, [start]);
-      if (cameFrom.has(needed)) continue;
-      cameFrom.set(needed, key);
-      waiting.push(needed);
-    }
-  }
-  return undefined;
+/** A fault of the first setting found, of `keys` or of what they need, whose prerequisites lead back to it. */
+export function prerequisiteCycle(keys: readonly string[], view: ItemView): KeyedFault | undefined {
+  const cycle = findCycle(keys, (key) => (view.setting(key)?.prerequisites ?? []).map((needed) => needed.key));
+  return cycle && { key: cycle[0] as string, pointer: '/prerequisites', detail: `is a cycle: ${cycleText(cycle)}` };
 }
 
-function wayTo(end: string, cameFrom: ReadonlyMap<string, string>, rest: string[]): string[] {
-  const way = rest;
-  for (let key: string | undefined = end; key !== undefined; key = cameFrom.get(key)) way.unshift(key);
-  return way;
+/** The same of segments whose rules ask for segments. */
+export function segmentCycle(keys: readonly string[], view: ItemView): KeyedFault | undefined {
+  const cycle = findCycle(keys, (key) => segmentsIn(view.segment(key)?.rules));
+  return cycle && { key: cycle[0] as string, pointer: '/rules', detail: `is a cycle of segments: ${cycleText(cycle)}` };
 }
 
 function checkPrerequisites(setting: Setting, list: readonly Prerequisite[], view: ItemView, report: Report): void {
@@ -106,9 +100,6 @@ function checkPrerequisites(setting: Setting, list: readonly Prerequisite[], vie
     if (required === undefined) report(`${at}/key`, `there is no setting "${key}"`);
     else checkIndex(variation, required.variations?.length ?? 0, `${at}/variation`, report);
   }
-  const keysOf = (of: Setting | undefined) => (of?.prerequisites ?? []).map(({ key }) => key);
-  const cycle = findCycle(setting.key, (key) => keysOf(key === setting.key ? setting : view.setting(key)));
-  if (cycle) report('/prerequisites', `is a cycle: ${cycle.join(' → ')}`);
 }
 
 function checkOutcome({ variation, rollout }: VariationOrRollout, count: number, at: string, report: Report): void {

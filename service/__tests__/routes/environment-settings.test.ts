@@ -148,6 +148,14 @@ describe('PATCH /environments/{env}/settings/{key}', () => {
     });
   });
 
+  it('refuses a cycle of segments', async () => {
+    const asking = (...values: string[]) => ({ rules: [{ clauses: [{ op: 'segmentMatch', values }] }] });
+    await api.post(`${IN_PRODUCTION}/segments`, { key: 'a' });
+    await api.post(`${IN_PRODUCTION}/segments`, { key: 'b', ...asking('a') });
+    const { status, body } = await api.patch(`${IN_PRODUCTION}/segments/a`, asking('b'));
+    expect([status, body.pointer, body.detail]).toEqual([422, '/rules', '/rules: is a cycle of segments: a → b → a']);
+  });
+
   it('keeps the comment for the audit', async () => {
     await api.patch(`${URL}?comment=${encodeURIComponent('launch day')}`, { on: true });
     expect((await api.get('/audit?limit=1')).body.entries[0].comment).toBe('launch day');
