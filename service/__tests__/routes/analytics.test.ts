@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { addEvaluations } from '../../src/storage/analytics.js';
 import { openTestApp, type TestApp } from '../support/app.js';
 
@@ -91,6 +92,34 @@ describe('GET analytics', () => {
     ['a resolution there is not', { resolution: 'second' }],
   ])('answers 400 to %s', async (_what, query) => {
     expect(await analytics(query)).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  it('lets others have their turn while it reads and writes very much', async () => {
+    const [settings, hours] = [4_500, 20];
+    const first = sql.lit(NOW - 60 * DAY - 30 * 60_000);
+    const many = sql.lit(settings);
+    await sql`
+      insert into evaluation_counts (environment, resolution, start, setting, variation, version, count)
+      with recursive n(i) as (select 0 union all select i + 1 from n where i < ${sql.lit(settings * hours - 1)})
+      select 'production', 'hour', ${first} + i / ${many} * 3600000, 's-' || (i % ${many}), 0, 1, 1
+      from n
+    `.execute(service.parts.database);
+    let turns = 0;
+    let isDone = false;
+    const takeTurns = () => {
+      turns++;
+      if (!isDone) setImmediate(takeTurns);
+    };
+    takeTurns();
+    const answer = await analytics({
+      from: new Date(NOW - 61 * DAY).toISOString(),
+      to: new Date(NOW - 50 * DAY).toISOString(),
+    });
+    isDone = true;
+    expect(answer.settings).toHaveLength(settings);
+    expect(answer.settings[0]).toMatchObject({ total: hours, series: { length: hours } });
+    // One after every 2,000 rows, and one after every 2,000 points.
+    expect(turns).toBeGreaterThan((2 * settings * hours) / 2_000);
   });
 
   it('answers 404 for an environment there is not', async () => {

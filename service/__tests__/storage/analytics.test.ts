@@ -20,6 +20,12 @@ const count = (setting: string, fields = {}) => ({
   count: 1,
   ...fields,
 });
+async function read(...query: Parameters<typeof readEvaluations>) {
+  const pages = [];
+  for await (const page of readEvaluations(...query)) pages.push(page);
+  return pages.flat();
+}
+
 const range = (resolution: 'minute' | 'hour' | 'day') => ({
   environment: 'production',
   resolution,
@@ -61,7 +67,7 @@ describeEachDatabase('analytics', ({ open }) => {
     await addEvaluations(database, 'production', [count('a', { count: many }), count('a', { start: NOON + 60_000 })]);
     await addEvaluations(database, 'production', [count('a', { count: many })]);
     const counts = async (resolution: 'minute' | 'hour' | 'day') =>
-      (await readEvaluations(database, range(resolution), { limit: 10 })).map((row) => row.count);
+      (await read(database, range(resolution))).map((row) => row.count);
     expect(await counts('minute')).toEqual([2 * many, 1]);
     expect(await counts('hour')).toEqual([2 * many + 1]);
     expect(await counts('day')).toEqual([2 * many + 1]);
@@ -74,18 +80,45 @@ describeEachDatabase('analytics', ({ open }) => {
       'production',
       Array.from({ length: 1200 }, (_, index) => count(`s-${index}`)),
     );
-    expect(await readEvaluations(database, range('day'), { limit: 5000 })).toHaveLength(1200);
+    expect(await read(database, range('day'))).toHaveLength(1200);
   });
 
   it('reads one setting or all, of one environment, within the time asked for', async () => {
     const database = await open();
     await addEvaluations(database, 'production', [count('a'), count('b'), count('a', { start: NOON - 3 * DAY })]);
     await addEvaluations(database, 'staging', [count('a')]);
-    const settings = async (options: { setting?: string; limit: number }) =>
-      (await readEvaluations(database, range('hour'), options)).map(({ setting }) => setting).sort();
-    expect(await settings({ limit: 10 })).toEqual(['a', 'b']);
-    expect(await settings({ limit: 10, setting: 'b' })).toEqual(['b']);
-    expect(await settings({ limit: 1 })).toHaveLength(1);
+    const settings = async (only?: string) =>
+      (await read(database, range('hour'), only)).map(({ setting }) => setting).sort();
+    expect(await settings()).toEqual(['a', 'b']);
+    expect(await settings('b')).toEqual(['b']);
+  });
+
+  it('reads each count once, however many pages they take', async () => {
+    const database = await open();
+    const counts = ['a', 'b', 'c'].flatMap((setting) =>
+      Array.from({ length: 1500 }, (_, version) => count(setting, { version, start: NOON + (version % 3) * 60_000 })),
+    );
+    await addEvaluations(database, 'production', counts);
+    const ids = (rows: { start: number; setting: string; version: number }[]) =>
+      new Set(rows.map(({ start, setting, version }) => `${start} ${setting} ${version}`));
+    const all = await read(database, range('minute'));
+    expect([all.length, ids(all)]).toEqual([4500, ids(counts)]);
+    const one = await read(database, { ...range('minute'), from: NOON, to: NOON + 3 * 60_000 }, 'b');
+    expect([one.length, ids(one).size]).toEqual([1500, 1500]);
+  });
+
+  it('adds up more custom events than are read in one go', async () => {
+    const database = await open();
+    const [keys, minutes] = [500, 90];
+    for (let minute = 0; minute < minutes; minute++) {
+      const start = NOON + minute * 60_000;
+      const events = Array.from({ length: keys }, (_, key) => ({ start, key: `k-${key}`, count: 1 + key, sum: 2 }));
+      await addCustomEvents(database, 'production', events);
+    }
+    const sums = await readCustomEvents(database, range('minute'), 1000);
+    expect(sums).toHaveLength(keys);
+    expect(sums[0]).toEqual({ key: 'k-499', count: 500 * minutes, sum: 2 * minutes });
+    expect(sums.at(-1)).toEqual({ key: 'k-0', count: minutes, sum: 2 * minutes });
   });
 
   it('adds custom events up, the most frequent first', async () => {
@@ -112,7 +145,7 @@ describeEachDatabase('analytics', ({ open }) => {
     expect(await deleteOldestPeriod(database, 'evaluation_counts', next)).toBe(true);
     expect(await deleteOldestPeriod(database, 'evaluation_counts', next)).toBe(true);
     expect(await deleteOldestPeriod(database, 'evaluation_counts', next)).toBe(false);
-    expect(await readEvaluations(database, range('hour'), { limit: 10 })).toHaveLength(1);
+    expect(await read(database, range('hour'))).toHaveLength(1);
   });
 
   it('names every environment that has counts', async () => {

@@ -40,6 +40,10 @@ export const RESOLUTIONS = Object.keys(PERIODS_MS) as Resolution[];
 /** Rows in one statement: one or two milliseconds' work for the embedded database. */
 const ROWS_PER_STATEMENT = 500;
 
+/** Rows read in one go, 5 to 10 ms' work, and rows added up by the embedded database itself, about as long. */
+const ROWS_PER_READ = 2_000;
+const ROWS_PER_SUM = 20_000;
+
 /** Columns after the environment, in the order of the table. */
 type EvaluationRow = [
   resolution: Resolution,
@@ -143,42 +147,86 @@ export interface PeriodCount {
   readonly count: number;
 }
 
-/** Counts per setting and period, at most `limit` rows. */
-export async function readEvaluations(
+/** Counts per setting and period, in the order of periods, a page at a time: others get their turn in between. */
+export async function* readEvaluations(
   database: Database,
   range: Range,
-  { setting, limit }: { setting?: string | undefined; limit: number },
-): Promise<PeriodCount[]> {
+  setting?: string | undefined,
+): AsyncGenerator<PeriodCount[]> {
   let query = database
     .selectFrom('evaluation_counts')
     .select(['setting', 'start', 'variation', 'version', 'count'])
     .where('environment', '=', range.environment)
     .where('resolution', '=', range.resolution)
     .orderBy('start')
-    .limit(limit);
+    .orderBy('setting')
+    .orderBy('variation')
+    .orderBy('version')
+    .limit(ROWS_PER_READ);
   // With each period named, the key leads straight to the rows of one setting.
-  if (setting === undefined) query = query.where('start', '>=', range.from).where('start', '<', range.to);
+  if (setting === undefined) query = query.where('start', '<', range.to);
   else query = query.where('start', 'in', periodsOf(range)).where('setting', '=', setting);
-  return query.execute();
+  let next = query.where('start', '>=', range.from);
+  for (;;) {
+    const page = await next.execute();
+    yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < ROWS_PER_READ) return;
+    const { start, variation, version } = last;
+    next = query.where(
+      sql<boolean>`(start, setting, variation, version) > (${start}, ${last.setting}, ${variation}, ${version})`,
+    );
+    await nextTurn();
+  }
 }
 
-export async function readCustomEvents(
-  database: Database,
-  { environment, resolution, from, to }: Range,
-  limit: number,
-): Promise<{ key: string; count: number; sum: number }[]> {
-  return database
+export interface CustomSum {
+  readonly key: string;
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** Custom events, the most frequent first, at most `limit` of them. */
+export async function readCustomEvents(database: Database, range: Range, limit: number): Promise<CustomSum[]> {
+  const sums = new Map<string, CustomSum>();
+  for await (const part of sumCustomEvents(database, range)) {
+    for (const { key, count, sum } of part) {
+      const before = sums.get(key) ?? { count: 0, sum: 0 };
+      sums.set(key, { key, count: before.count + count, sum: before.sum + sum });
+    }
+  }
+  return [...sums.values()].sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1)).slice(0, limit);
+}
+
+/** Sums of so many rows at a time as the embedded database adds up in one go. */
+async function* sumCustomEvents(database: Database, range: Range): AsyncGenerator<CustomSum[]> {
+  const all = database
     .selectFrom('custom_counts')
-    .select(['key', sql<number>`cast(sum(count) as bigint)`.as('count'), sql<number>`sum(sum)`.as('sum')])
-    .where('environment', '=', environment)
-    .where('resolution', '=', resolution)
-    .where('start', '>=', from)
-    .where('start', '<', to)
-    .groupBy('key')
-    .orderBy('count', 'desc')
-    .orderBy('key')
-    .limit(limit)
-    .execute();
+    .where('environment', '=', range.environment)
+    .where('resolution', '=', range.resolution);
+  let rest = all.where('start', '>=', range.from);
+  for (;;) {
+    const last = await rest
+      .where('start', '<', range.to)
+      .select(['start', 'key'])
+      .orderBy('start')
+      .orderBy('key')
+      .limit(1)
+      .offset(ROWS_PER_SUM - 1)
+      .executeTakeFirst();
+    // One bound on each side: of two the embedded database takes one into the index, and reads up to it.
+    const part =
+      last === undefined
+        ? rest.where('start', '<', range.to)
+        : rest.where(sql<boolean>`(start, key) <= (${last.start}, ${last.key})`);
+    yield await part
+      .select(['key', sql<number>`cast(sum(count) as bigint)`.as('count'), sql<number>`sum(sum)`.as('sum')])
+      .groupBy('key')
+      .execute();
+    if (last === undefined) return;
+    rest = all.where(sql<boolean>`(start, key) > (${last.start}, ${last.key})`);
+    await nextTurn();
+  }
 }
 
 /** Environments that have counts, those among them that do not exist any longer included. */
