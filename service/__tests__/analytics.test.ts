@@ -99,8 +99,28 @@ describe('Tally', () => {
     expect([tally.contexts.size, tally.ignored]).toEqual([0, 1]);
   });
 
+  it('keeps only key and name of a context that is nested too deep to be written', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 50_000; level++) deep = [deep];
+    const context = { kind: 'user', key: 'u', name: 'Una\ud800', deep };
+    expect([...tallyOf({ kind: 'index', creationDate: NOW, context }).contexts.values()]).toMatchObject([
+      { name: 'Una', attributes: '{"name":"Una"}' },
+    ]);
+  });
+
+  it('counts a custom event without its number where sums could not hold it', () => {
+    const huge = { kind: 'custom', key: 'k', creationDate: NOW, metricValue: Number.MAX_VALUE, context: { key: 'u' } };
+    expect([...tallyOf(huge, { ...huge, metricValue: 2 }).custom.values()]).toMatchObject([{ count: 2, sum: 2 }]);
+  });
+
+  it('takes dates as whole milliseconds', () => {
+    const event = { kind: 'index', creationDate: NOW - 0.5, context: { key: 'u' } };
+    expect([...tallyOf(event).contexts.values()]).toMatchObject([{ at: NOW - 1 }]);
+  });
+
   it('takes no key that a database cannot keep', () => {
     const tally = tallyOf(
+      { kind: 'custom', key: 'a\ud800', creationDate: NOW, context: { kind: 'user', key: 'u\udc00' } },
       { kind: 'custom', key: 'a\0b', creationDate: NOW, context: { kind: 'user', key: 'u\0' } },
       { kind: 'summary', endDate: NOW, features: { 'x\0': { counters: [{ variation: 0, version: 1, count: 1 }] } } },
     );

@@ -54,6 +54,14 @@ describe('recent requests', () => {
     },
   );
 
+  it('leave out data that is nested too deep to be written, and take no time before the first', () => {
+    const requests = new RecentRequests();
+    let data: unknown = 1;
+    for (let level = 0; level < 50_000; level++) data = [data];
+    requests.add('production', custom('sale', { data, creationDate: -5e300 }), 'web', 10);
+    expect(requests.of('production', 'user', 'ann')).toMatchObject([{ at: 0, value: null }]);
+  });
+
   it('leave out data that is long, and take no time from the future', () => {
     const requests = new RecentRequests();
     requests.add('production', custom('sale', { data: 'x'.repeat(2000), creationDate: 99 }), 'web', 10);

@@ -1,6 +1,7 @@
 // Incoming events → counts per minute and contexts seen (protocol.md 6.4, 9.7). Pure: what cannot be used is ignored and
 // counted as such, never an error, because a refused batch would silence the SDK that sent it.
 import { contextProblem, normalize, parseReference, type SingleKindContext } from 'feathery-server-sdk/protocol';
+import { shortJson } from './short-json.js';
 
 export const MINUTE_MS = 60_000;
 const MAX_KEY_LENGTH = 256;
@@ -8,6 +9,10 @@ const MAX_CONTEXT_KEY_LENGTH = 512;
 /** JSON of one context's attributes; of a larger one only key and name are kept. */
 const MAX_ATTRIBUTES_LENGTH = 8_192;
 const MAX_COUNT = 2 ** 40;
+/** Of a larger metric value only the event is counted: sums must stay numbers. */
+const MAX_METRIC = 1e100;
+/** What PostgreSQL keeps in no text: NUL, and halves of characters. */
+const UNKEEPABLE = /[\0\p{Surrogate}]/u;
 
 /** Stands for "none" in columns that are part of a key. */
 export const NONE = -1;
@@ -124,7 +129,7 @@ export class Tally {
       return;
     }
     const start = minuteOf(event.creationDate, options);
-    this.#countCustom(`${start} ${key}`, { start, key, count: 1, sum: isNumber(metricValue) ? metricValue : 0 });
+    this.#countCustom(`${start} ${key}`, { start, key, count: 1, sum: isMetric(metricValue) ? metricValue : 0 });
   }
 
   /** False when the event has no context that can be used. */
@@ -212,15 +217,14 @@ function attributesOf({ kind, key, _meta, ...shown }: SingleKindContext): Pick<S
     const [hidden] = parseReference(reference) ?? [];
     if (hidden !== undefined) delete (shown as Record<string, unknown>)[hidden];
   }
-  const name = typeof shown.name === 'string' ? shown.name.slice(0, MAX_KEY_LENGTH).replaceAll('\0', '') : null;
-  const attributes = JSON.stringify(shown);
-  return { name, attributes: attributes.length <= MAX_ATTRIBUTES_LENGTH ? attributes : JSON.stringify({ name }) };
+  const name = typeof shown.name === 'string' ? shown.name.slice(0, MAX_KEY_LENGTH).split(UNKEEPABLE).join('') : null;
+  return { name, attributes: shortJson(shown, MAX_ATTRIBUTES_LENGTH) ?? JSON.stringify({ name }) };
 }
 
 /** A server's clock may be wrong and its events may have waited: never later than now, never older than is kept. */
 function timeOf(date: unknown, { receivedAt, maxAgeMs }: TallyOptions): number {
   if (!isNumber(date)) return receivedAt;
-  return Math.min(Math.max(date, receivedAt - maxAgeMs), receivedAt);
+  return Math.floor(Math.min(Math.max(date, receivedAt - maxAgeMs), receivedAt));
 }
 
 function minuteOf(date: unknown, options: TallyOptions): number {
@@ -240,15 +244,18 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
+function isMetric(value: unknown): value is number {
+  return isNumber(value) && Math.abs(value) <= MAX_METRIC;
+}
+
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** PostgreSQL keeps no NUL in text. */
 function isKey(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_KEY_LENGTH && !value.includes('\0');
+  return typeof value === 'string' && value !== '' && value.length <= MAX_KEY_LENGTH && !UNKEEPABLE.test(value);
 }
 
 function isContextKey(value: string): boolean {
-  return value !== '' && value.length <= MAX_CONTEXT_KEY_LENGTH && !value.includes('\0');
+  return value !== '' && value.length <= MAX_CONTEXT_KEY_LENGTH && !UNKEEPABLE.test(value);
 }

@@ -3,6 +3,7 @@
 import { type Context, contextKinds, contextProblem, type Json } from 'feathery-server-sdk/protocol';
 import { BoundedMap } from './bounded-map.js';
 import { isObject } from './merge-patch.js';
+import { shortJson } from './short-json.js';
 
 const MAX_CONTEXTS = 5_000;
 const MAX_PER_CONTEXT = 20;
@@ -69,10 +70,10 @@ function requestOf(
   const { creationDate, key, metricValue } = fields;
   const value = kind === 'custom' ? fields.data : fields.value;
   return {
-    at: typeof creationDate === 'number' ? Math.min(creationDate, receivedAt) : receivedAt,
+    at: typeof creationDate === 'number' ? Math.min(Math.max(creationDate, 0), receivedAt) : receivedAt,
     kind,
     key: typeof key === 'string' && (kind === 'custom' || kind === 'evaluated') ? key.slice(0, MAX_TEXT) : null,
-    value: value === undefined || JSON.stringify(value).length > MAX_DATA_LENGTH ? null : value,
+    value: value === undefined || shortJson(value, MAX_DATA_LENGTH) === undefined ? null : value,
     metric: typeof metricValue === 'number' ? metricValue : null,
     server: server.slice(0, MAX_TEXT),
   };
