@@ -152,14 +152,14 @@ describe('feathery that cannot start says so in one line, with exit code 1', () 
 
   it('when the folder cannot be made', () => {
     writeFileSync(join(folder, 'data'), 'a file');
-    refused(serve(), /^Cannot write to the data folder .*--data-dir/);
+    refused(serve(), /^Cannot use the data folder .*: it is a file.*--data-dir/);
   });
 
   it('when the folder cannot be written', () => {
     chmodSync(folder, 0o555);
     // Root may write anywhere, so somebody else tries.
     const uid = process.getuid?.() === 0 ? NOBODY : undefined;
-    refused(serve(), /^Cannot write to the data folder .*EACCES.*--data-dir/, uid);
+    refused(serve(), /^Cannot use the data folder .*EACCES.*--data-dir/, uid);
   });
 
   it('when the database is damaged', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { StartError } from '../../src/start-error.js';
 import { openDatabase } from '../../src/storage/database.js';
 import { insertEnvironment, listEnvironments } from '../../src/storage/environments.js';
+import { cannotUseSqlite } from '../../src/storage/sqlite.js';
 import { describeEachDatabase } from '../support/databases.js';
 
 const PRODUCTION = { key: 'production', name: 'Production', epoch: 'e', revision: 1, created_at: 1_800_000_000_000 };
@@ -83,10 +84,14 @@ describe('database in a folder', () => {
     await (await open()).destroy();
   });
 
-  it('is refused when the folder cannot be made', async () => {
-    const file = join(folder, 'file');
-    writeFileSync(file, '');
-    await expect(open(join(file, 'data'))).rejects.toThrow(/Cannot write to the data folder .*--data-dir/);
+  it.each(['file', 'file/data'])('is refused when the folder is a file or in one: %s', async (path) => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(open(join(folder, path))).rejects.toThrow(/^Cannot use the data folder .*: it is a file.*--data-dir/);
+  });
+
+  it('is not called damaged when it is not a file', async () => {
+    mkdirSync(join(folder, 'feathery.db'));
+    await expect(open()).rejects.toThrow(/^Cannot use the database .*feathery\.db .*--data-dir/);
   });
 
   it.each([
@@ -99,6 +104,17 @@ describe('database in a folder', () => {
     const refused = expect(open()).rejects;
     await refused.toThrow(/Restore a backup/);
     await refused.toThrow(StartError);
+  });
+});
+
+describe('what keeps a database from being used', () => {
+  it.each([
+    ['file is not a database', /^The database \/data\/feathery\.db is damaged .*Restore a backup/],
+    ['database disk image is malformed', /^The database \/data\/feathery\.db is damaged .*Restore a backup/],
+    ['database or disk is full', /^The disk of the database .* is full\. Make room/],
+    ['unable to open database file', /^Cannot use the database .*--data-dir/],
+  ])('is told with what to do: %s', (message, words) => {
+    expect(cannotUseSqlite('/data', new Error(message)).message).toMatch(words);
   });
 });
 

@@ -18,7 +18,7 @@ import { migrations } from './migrations/index.js';
 import { openPostgres } from './postgres.js';
 import type { SdkKeyTables } from './sdk-keys.js';
 import type { SessionTables } from './sessions.js';
-import { openSqlite } from './sqlite.js';
+import { cannotUseSqlite, openSqlite } from './sqlite.js';
 import type { TokenTables } from './tokens.js';
 
 /** Every table. Each storage file declares its own; add an interface here with the migration that creates it. */
@@ -90,10 +90,9 @@ function cannotOpen({ dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'database
       { cause: error },
     );
   }
+  if (databaseUrl === undefined) return cannotUseSqlite(dataDir, error);
   return new StartError(
-    databaseUrl === undefined
-      ? `Cannot use the database in ${dataDir}: ${message}. Restore a backup, or name another folder with --data-dir.`
-      : `Cannot use the PostgreSQL database: ${message || (error as { code?: string }).code}. Check --database-url.`,
+    `Cannot use the PostgreSQL database: ${message || (error as { code?: string }).code}. Check --database-url.`,
     { cause: error },
   );
 }

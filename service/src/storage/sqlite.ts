@@ -1,5 +1,5 @@
 // The embedded database: one file in the data folder, one connection, one process at a time.
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Dialect,
@@ -33,12 +33,29 @@ export function openSqlite(dataDir: string): Dialect {
     });
   } catch (error) {
     lock.close();
-    throw new StartError(
-      `The database ${join(dataDir, DATABASE_FILE)} is damaged (${(error as Error).message}). ` +
+    throw cannotUseSqlite(dataDir, error);
+  }
+}
+
+/** What keeps the database in a folder from being used, and what to do about it. */
+export function cannotUseSqlite(dataDir: string, error: unknown): StartError {
+  const path = join(dataDir, DATABASE_FILE);
+  const { message } = error as Error;
+  const cause = { cause: error };
+  if (/not a database|malformed|corrupt/i.test(message)) {
+    return new StartError(
+      `The database ${path} is damaged (${message}). ` +
         'Restore a backup into an empty folder (feathery restore), or name the folder of a sound one with --data-dir.',
-      { cause: error },
+      cause,
     );
   }
+  if (/disk is full/i.test(message)) {
+    return new StartError(`The disk of the database ${path} is full. Make room and start again.`, cause);
+  }
+  return new StartError(
+    `Cannot use the database ${path} (${message}). Make sure that it is a file, or name another folder with --data-dir.`,
+    cause,
+  );
 }
 
 /**
@@ -62,13 +79,22 @@ function prepareFolder(dataDir: string): void {
     // What is known of users is not for others on this machine.
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    for (const name of readdirSync(dataDir)) {
+      if (/^feathery\.(db|lock)/.test(name)) accessSync(join(dataDir, name), constants.R_OK | constants.W_OK);
+    }
   } catch (error) {
-    throw new StartError(
-      `Cannot write to the data folder ${dataDir} (${(error as NodeJS.ErrnoException).code}). ` +
-        'Make it writable for this user, or name another one with --data-dir.',
-      { cause: error },
-    );
+    const { code = '', path = dataDir } = error as NodeJS.ErrnoException;
+    throw new StartError(`Cannot use the data folder ${dataDir}: ${folderFault(code, path)} with --data-dir.`, {
+      cause: error,
+    });
   }
+}
+
+/** What is wrong, and what to do about it. */
+function folderFault(code: string, path: string): string {
+  if (code === 'EEXIST' || code === 'ENOTDIR') return 'it is a file, or in one. Name a folder';
+  if (code === 'ENOSPC') return 'the disk is full. Make room, or name another one';
+  return `this user may not write to ${path} (${code}). Make it writable, or name another one`;
 }
 
 /** The system releases this lock when the process ends, however it ends, so no stale lock can be left behind. */
