@@ -22,7 +22,7 @@ export interface LandingsParts {
   readonly link: NodeLink;
   readonly now: () => number;
   /** Told that there is something new. */
-  onProgress(environment: string): void;
+  onProgress(environment: string, hasLanded: boolean): void;
 }
 
 export class Landings {
@@ -35,13 +35,13 @@ export class Landings {
     this.#parts = parts;
     parts.link.on('landings', ({ environment, items }, from) => {
       for (const landing of items) this.#followed(environment, landing.revision).others.set(from, landing);
-      parts.onProgress(environment);
+      parts.onProgress(environment, items.at(-1)?.done === true);
     });
   }
 
   /** Something new is known of how changes land here. */
-  progressed(environment: string): void {
-    this.#parts.onProgress(environment);
+  progressed(environment: string, hasLanded: boolean): void {
+    this.#parts.onProgress(environment, hasLanded);
     if (!this.#parts.peers.watch(environment)) return;
     this.#untold.add(environment);
     this.#timer ??= setTimeout(() => this.#tell(), TELL_INTERVAL_MS).unref();

@@ -65,6 +65,8 @@ export class Live {
   readonly #rooms = new Map<string, Room>();
   readonly #heartbeats: NodeJS.Timeout;
   #timer: NodeJS.Timeout | undefined;
+  #timerAt = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -142,11 +144,19 @@ export class Live {
     for (const room of this.#rooms.values()) this.#tell(room, 'audit', { actions: [...different.values()] });
   }
 
-  /** Something new is known of how changes land. */
-  progressed(environment: string): void {
-    this.#soon(environment, (room) => {
-      room.progressed = true;
-    });
+  /**
+   * Something new is known of how changes land.
+   *
+   * @param hasLanded - All servers have reported: nothing more is worth waiting for.
+   */
+  progressed(environment: string, hasLanded = false): void {
+    this.#soon(
+      environment,
+      (room) => {
+        room.progressed = true;
+      },
+      hasLanded ? 0 : PROGRESS_INTERVAL_MS,
+    );
   }
 
   connectionsChanged(environment: string): void {
@@ -188,15 +198,21 @@ export class Live {
     for (const { watchers } of this.#rooms.values()) for (const watcher of watchers.keys()) watcher.end();
   }
 
-  #soon(environment: string, note: (room: Room) => void): void {
+  #soon(environment: string, note: (room: Room) => void, withinMs = PROGRESS_INTERVAL_MS): void {
     const room = this.#rooms.get(environment);
     if (room === undefined || room.watchers.size === 0) return;
     note(room);
-    this.#timer ??= setTimeout(() => this.#tellProgress(), PROGRESS_INTERVAL_MS).unref();
+    const now = this.#parts.now();
+    const at = Math.max(now + withinMs, this.#toldAt + PROGRESS_INTERVAL_MS);
+    if (this.#timer !== undefined && this.#timerAt <= at) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#tellProgress(), at - now).unref();
   }
 
   #tellProgress(): void {
     this.#timer = undefined;
+    this.#toldAt = this.#parts.now();
     for (const [environment, room] of this.#rooms) {
       if (room.watchers.size === 0) continue;
       if (room.progressed) this.#tellLandings(environment, room);

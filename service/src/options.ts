@@ -42,7 +42,7 @@ export const OPTIONS = {
   maxStreamsPerKey: integer(50_000, [1, 1_000_000], 'Most open streams with one SDK key'),
   reconnectsPerSecond: integer(500, [1, 1_000_000], 'Pace at which clients come back after a shutdown'),
   maxResumeChanges: integer(500, [0, 100_000], 'Longest gap bridged without a snapshot'),
-  receiptsPerSecond: integer(300, [1, 100_000], 'Most reports of applied revisions'),
+  receiptsPerSecond: integer(500, [1, 100_000], 'Most reports of applied revisions'),
   maxWatchers: integer(100, [1, 10_000], 'Most dashboards that watch one environment live'),
   maxEventsBytes: integer(16_777_216, [1024, 2 ** 30], 'Largest payload of events'),
   maxInflatedBytes: integer(16_777_216, [1024, 2 ** 30], 'Largest payload of events when inflated'),

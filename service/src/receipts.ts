@@ -19,8 +19,8 @@ export interface ReceiptsParts {
   readonly options: ReceiptsOptions;
   readonly connections: Connections;
   readonly now: () => number;
-  /** Told that landings of an environment have something new. */
-  onProgress(environment: string): void;
+  /** Told that landings of an environment have something new, and whether the newest has reached every server. */
+  onProgress(environment: string, hasLanded: boolean): void;
   /** Servers that report to other nodes, as all nodes keep to the limit together. */
   reportingElsewhere?(): number;
   /** Told of a report by a server whose stream is not here. */
@@ -85,7 +85,7 @@ export class Receipts {
       ...open.slice(1 - MAX_OPEN),
       { revision, broadcastAt: this.#parts.now(), lagsMs: [] },
     ]);
-    this.#parts.onProgress(environment);
+    this.#parts.onProgress(environment, false);
   }
 
   /** Takes a server's report, or hands it on if its stream is elsewhere. One of nothing new changes nothing. */
@@ -128,7 +128,11 @@ export class Receipts {
       this.#parts.onLag?.(lagMs);
       connection.lagMs = lagMs;
     }
-    this.#parts.onProgress(environment);
+    const reports = this.#open.get(environment)?.at(-1)?.lagsMs.length ?? 0;
+    this.#parts.onProgress(
+      environment,
+      reports > 0 && reports >= this.#parts.connections.counts(environment).reporting,
+    );
   }
 
   #stand(environment: string, { revision, broadcastAt, lagsMs }: OpenLanding): Landing {

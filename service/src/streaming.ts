@@ -73,7 +73,7 @@ export class Streaming {
       now,
       reportingElsewhere: () => this.peers.reportingElsewhere,
       onStray: (environment, receipt) => this.#strays.add(environment, receipt),
-      onProgress: (environment) => this.#landings.progressed(environment),
+      onProgress: (environment, hasLanded) => this.#landings.progressed(environment, hasLanded),
       onLag: (lagMs) => metrics.landingSeconds.observe(lagMs / 1000),
     });
     this.#landings = new Landings({
@@ -81,7 +81,7 @@ export class Streaming {
       now,
       receipts: this.receipts,
       peers: this.peers,
-      onProgress: (environment) => this.live.progressed(environment),
+      onProgress: (environment, hasLanded) => this.live.progressed(environment, hasLanded),
     });
     this.live = new Live({
       options: config,
