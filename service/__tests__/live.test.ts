@@ -16,7 +16,7 @@ describe('what watchers are told of landings', () => {
     });
     live.setSource({ key: 'production', revision: 6, settings: new Map(), segments: new Map() });
     watcher = new FakeSink();
-    live.attach('production', watcher);
+    live.attach('production', watcher, async () => true);
   });
   afterEach(() => {
     live.close();

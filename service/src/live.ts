@@ -203,7 +203,9 @@ export class Live {
     if (room === undefined || room.watchers.size === 0) return;
     note(room);
     const now = this.#parts.now();
-    const at = Math.max(now + withinMs, this.#toldAt + PROGRESS_INTERVAL_MS);
+    // A clock that was set back must not make the wait longer.
+    const sinceToldMs = Math.max(now - this.#toldAt, 0);
+    const at = now + Math.max(withinMs, PROGRESS_INTERVAL_MS - sinceToldMs);
     if (this.#timer !== undefined && this.#timerAt <= at) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
