@@ -62,12 +62,14 @@ export async function claimPayloads(
 ): Promise<Set<string>> {
   const claimed = new Set<string>();
   for await (const chunk of chunks(payloads)) {
-    const rows = await database
-      .insertInto('payloads')
-      .values(chunk)
-      .onConflict((conflict) => conflict.doNothing())
-      .returning(['environment', 'id'])
-      .execute();
+    const ids = chunk.map(({ environment, id, at }) => [environment, id, at]);
+    const { rows } = await sql<{ environment: string; id: string }>`
+      insert into payloads (environment, id, at)
+      select value->>0, value->>1, cast(value->>2 as bigint)
+      from ${jsonRows(database, ids)} where true
+      on conflict (environment, id) do nothing
+      returning environment, id
+    `.execute(database);
     for (const { environment, id } of rows) claimed.add(`${environment} ${id}`);
   }
   return claimed;

@@ -10,11 +10,14 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import Libsql from 'libsql';
+import { BoundedMap } from '../bounded-map.js';
 import { StartError } from '../start-error.js';
 
 /** The name of the database in the data folder. */
 export const DATABASE_FILE = 'feathery.db';
 const LOCK_FILE = 'feathery.lock';
+/** Prepared statements kept for the next time: to prepare one takes longer than to run it. */
+const KEPT_STATEMENTS = 200;
 
 /**
  * Opens or creates the embedded database and locks its folder for as long as it is open.
@@ -144,8 +147,24 @@ class LibsqlDialect extends SqliteDialect {
   readonly #database: Libsql.Database;
 
   constructor(database: Libsql.Database, close: () => void) {
-    const prepare: SqliteDatabase['prepare'] = (sql) => database.prepare(sql) as unknown as SqliteStatement;
-    super({ database: { prepare, close } });
+    const statements = new BoundedMap<string, SqliteStatement>(KEPT_STATEMENTS);
+    const prepare: SqliteDatabase['prepare'] = (sql) => {
+      let statement = statements.get(sql);
+      if (statement === undefined) {
+        statement = database.prepare(sql) as unknown as SqliteStatement;
+        statements.set(sql, statement);
+      }
+      return statement;
+    };
+    super({
+      database: {
+        prepare,
+        close: () => {
+          statements.clear();
+          close();
+        },
+      },
+    });
     this.#database = database;
   }
 
