@@ -55,7 +55,7 @@ export class Subscriber extends OpenStream {
 
 export interface ChannelParts {
   readonly now: () => number;
-  write(subscriber: Subscriber, frame: Buffer): void;
+  write(subscriber: Subscriber, frame: Buffer, now: number): void;
   /** Every subscriber has been given what was published this long ago. */
   onReached(durationMs: number): void;
 }
@@ -96,7 +96,8 @@ export class Channel {
     const startedAt = this.#parts.now();
     const round = this.live.values();
     const writeChunk = (): void => {
-      const missing = new Map<string, Buffer>();
+      const missing = { patches: new Map<number, Buffer>(), changes: new Map<number, Buffer>() };
+      const now = this.#parts.now();
       for (let written = 0; written < CHUNK; ) {
         const { done, value: subscriber } = round.next();
         if (done === true) {
@@ -105,7 +106,7 @@ export class Channel {
           return;
         }
         if ((subscriber.revision as number) >= this.#newest) continue;
-        this.#parts.write(subscriber, this.#missing(subscriber, missing));
+        this.#parts.write(subscriber, this.#missing(subscriber, missing), now);
         subscriber.revision = this.#newest;
         written++;
       }
@@ -121,14 +122,13 @@ export class Channel {
   }
 
   /** Nearly all subscribers are at the same revision, so what they lack is joined once for all of them. */
-  #missing({ subscription: { form }, revision }: Subscriber, joined: Map<string, Buffer>): Buffer {
+  #missing({ subscription: { form }, revision }: Subscriber, joined: Record<Form, Map<number, Buffer>>): Buffer {
     const from = revision as number;
-    const id = `${form} ${from}`;
-    let frame = joined.get(id);
+    let frame = joined[form].get(from);
     if (frame === undefined) {
       const frames = this.#pending.filter((one) => one.revision > from).map((one) => one.frame(form));
       frame = frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
-      joined.set(id, frame);
+      joined[form].set(from, frame);
     }
     return frame;
   }

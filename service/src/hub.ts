@@ -149,7 +149,7 @@ export class Hub {
     const channel = this.#channels.get(subscriber.subscription.environment);
     if (!subscriber.open || channel === undefined) return;
     channel.add(subscriber);
-    this.#write(subscriber, missed);
+    this.#write(subscriber, missed, this.#edges.now());
   }
 
   /** Sends one change set to every live stream of an environment whose data already includes it. */
@@ -217,8 +217,8 @@ export class Hub {
     });
   }
 
-  #write(subscriber: Subscriber, frame: Buffer): void {
-    if (subscriber.write(frame, this.#edges.now())) {
+  #write(subscriber: Subscriber, frame: Buffer, now: number): void {
+    if (subscriber.write(frame, now)) {
       this.counts.frames++;
       this.counts.bytes += frame.length;
     } else {
@@ -248,7 +248,7 @@ export class Hub {
   #createChannel(source: Source): Channel {
     return new Channel(source, {
       now: this.#edges.now,
-      write: (subscriber, frame) => this.#write(subscriber, frame),
+      write: (subscriber, frame, now) => this.#write(subscriber, frame, now),
       onReached: (durationMs) => this.#edges.onFanOut?.(durationMs),
     });
   }
