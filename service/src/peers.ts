@@ -6,8 +6,8 @@ import type { NodeLink } from './node-link.js';
 const REPORT_INTERVAL_MS = 5_000;
 /** Changes within this time are told together. */
 const REPORT_DELAY_MS = 500;
-/** Who has not been heard for so long is gone, or cannot be heard. */
-const FORGET_MS = 3 * REPORT_INTERVAL_MS;
+/** Who has not been heard for so many intervals is gone, or cannot be heard. Counted, as a clock may be set. */
+const FORGET_AFTER = 3;
 
 /** What a node tells of itself. */
 export interface Report {
@@ -19,7 +19,8 @@ export interface Report {
 
 interface Peer {
   readonly report: Report;
-  readonly heardAt: number;
+  /** Intervals since it was last heard. */
+  silentFor: number;
 }
 
 export interface PeersParts {
@@ -29,7 +30,6 @@ export interface PeersParts {
   watched(): readonly string[];
   /** Told that the counts of the environments have changed elsewhere. */
   onChange(environments: Iterable<string>): void;
-  readonly now: () => number;
 }
 
 export class Peers {
@@ -111,14 +111,16 @@ export class Peers {
   }
 
   #look(): void {
-    const now = this.#parts.now();
-    for (const [id, { heardAt }] of this.#peers) if (Math.abs(now - heardAt) > FORGET_MS) this.#forget(id);
+    for (const [id, peer] of this.#peers) {
+      peer.silentFor += 1;
+      if (peer.silentFor > FORGET_AFTER) this.#forget(id);
+    }
     this.#report();
   }
 
   #hear(id: string, report: Report): void {
     const before = this.#peers.get(id)?.report.streams ?? {};
-    this.#peers.set(id, { report, heardAt: this.#parts.now() });
+    this.#peers.set(id, { report, silentFor: 0 });
     const environments = new Set([...Object.keys(before), ...Object.keys(report.streams)]);
     for (const environment of environments) {
       if (`${before[environment]}` === `${report.streams[environment]}`) environments.delete(environment);

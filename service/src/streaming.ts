@@ -18,6 +18,7 @@ import { Peers } from './peers.js';
 import { Receipts } from './receipts.js';
 import { Resume } from './resume.js';
 import { RollCall } from './roll-call.js';
+import { createSteadyClock } from './steady-clock.js';
 import { readChanges } from './storage/change-log.js';
 import type { Database } from './storage/database.js';
 import { StrayReceipts } from './stray-receipts.js';
@@ -51,6 +52,7 @@ export class Streaming {
 
   constructor({ config, database, feed, auth, link, log, now, random, metrics }: StreamingParts) {
     this.#link = link;
+    const steady = createSteadyClock(now);
     this.hub = new Hub(config, { now, random, onFanOut: (ms) => metrics.fanOutSeconds.observe(ms / 1000) });
     this.connections = new Connections((environment) => {
       this.live.connectionsChanged(environment);
@@ -58,7 +60,6 @@ export class Streaming {
     });
     this.peers = new Peers({
       link,
-      now,
       connections: this.connections,
       watched: () => this.live.watched(),
       onChange: (environments) => {
@@ -66,11 +67,11 @@ export class Streaming {
       },
     });
     this.rollCall = new RollCall({ link, peers: this.peers, connections: this.connections });
-    this.#strays = new StrayReceipts({ link, now });
+    this.#strays = new StrayReceipts({ link, now: steady });
     this.receipts = new Receipts({
       options: config,
       connections: this.connections,
-      now,
+      now: steady,
       reportingElsewhere: () => this.peers.reportingElsewhere,
       onStray: (environment, receipt) => this.#strays.add(environment, receipt),
       onProgress: (environment, hasLanded) => this.#landings.progressed(environment, hasLanded),
@@ -78,7 +79,7 @@ export class Streaming {
     });
     this.#landings = new Landings({
       link,
-      now,
+      now: steady,
       receipts: this.receipts,
       peers: this.peers,
       onProgress: (environment, hasLanded) => this.live.progressed(environment, hasLanded),
