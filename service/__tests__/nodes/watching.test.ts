@@ -10,7 +10,7 @@ describeWithPostgres('what is shown of three nodes', (postgres) => {
   let open: SseClient[];
   beforeEach(async () => {
     open = [];
-    nodes = await openNodes(await postgres().createDatabase());
+    nodes = await openNodes(await postgres().createDatabase(), { config: { receiptsPerSecond: 300 } });
   });
   afterEach(async () => {
     for (const stream of open) stream.close();
