@@ -3,10 +3,11 @@
 // Run:      npm run bench -- check
 // Measures: shorter forms of the other benches, each against its bound. What is over its bound is measured again, with
 //           all that belongs to it; it fails when it is over in three runs of three.
-// Do not conclude: that a pass is a figure to quote. The bounds are what is held on a busy machine; docs/performance.md has the goals
-//           beside what was measured.
+// Do not conclude: that a pass is a figure to quote, or that what is over is a defect of today: docs/performance.md says which
+//           goals are not reached, and what limits them.
 import { ALLOCATION_OPTIONS } from './support/allocation.js';
-import { measureLoading, measurePatches } from './support/apply-contest.js';
+import { type Latencies, measureLoading, measurePatches } from './support/apply-contest.js';
+import type { Loaded } from './support/apply-process.js';
 import { enter } from './support/contest.js';
 import { BOUNDS, ratios, runContest, withMocks } from './support/evaluation-contest.js';
 import { FanOutContest } from './support/fan-out-contest.js';
@@ -27,6 +28,8 @@ interface Result {
 
 const RUNS = 3;
 const ALLOCATION_CALLS = 3000;
+/** What two measurements of the same may differ by. */
+const NOISE = 1.1;
 const OURS = 'feathery-server-sdk';
 const THEIRS = '@launchdarkly/node-server-sdk';
 
@@ -51,9 +54,9 @@ for (const group of GROUPS) {
     results = await group();
   }
   for (const result of results) {
-    const hasFailed = over.get(result.title) === RUNS;
-    if (hasFailed) failed++;
-    rows.push([result.title, figure(result.value), boundOf(result), hasFailed ? 'OVER' : 'ok']);
+    const timesOver = over.get(result.title) as number;
+    if (timesOver === RUNS) failed++;
+    rows.push([result.title, figure(result.value), boundOf(result), verdict(timesOver)]);
   }
 }
 printTable('Bounds', [['', 'measured', 'bound', ''], ...rows]);
@@ -65,11 +68,10 @@ async function evaluation(): Promise<Result[]> {
   const { measured } = await runContest({ names, variants: ['reused'], rounds: 5, roundMs: 10 });
   return measured.flatMap(({ id, taken }) => {
     const [ofLaunchDarkly, ofReference] = ratios(taken);
-    const [atLeast, atMost] = BOUNDS[id];
-    return [
-      { title: `${id}: times faster than LaunchDarkly`, value: ofLaunchDarkly, atLeast },
-      { title: `${id}: times the reference`, value: ofReference, atMost },
-    ];
+    const { atLeast, atMost } = BOUNDS[id];
+    const results: Result[] = [{ title: `${id}: times the reference`, value: ofReference, atMost }];
+    if (atLeast === undefined) return results;
+    return [{ title: `${id}: times faster than LaunchDarkly`, value: ofLaunchDarkly, atLeast }, ...results];
   });
 }
 
@@ -89,41 +91,38 @@ async function allocation(): Promise<Result[]> {
 
 async function flatness(): Promise<Result[]> {
   const measured = await runFlatness(7);
-  return measured.map(({ title, few, many }) => ({ title, value: many / few, atMost: 1.7 }));
+  return measured.map(({ title, few, many }) => ({ title, value: many / few, atMost: NOISE }));
 }
 
 async function loading(): Promise<Result[]> {
-  const results = await measureLoading(10_000, 3);
-  const of = (name: HolderName, key: 'cpuMs' | 'heapBytes') => median((results.get(name) ?? []).map((one) => one[key]));
+  const { loaded, parseMs } = await measureLoading(10_000, 5);
+  const of = (name: HolderName, key: keyof Loaded) => median((loaded.get(name) ?? []).map((one) => one[key]));
+  const ratio = (key: keyof Loaded) => of('feathery', key) / of('launchdarkly', key);
   return [
-    {
-      title: 'a put of 10,000: of LaunchDarkly',
-      value: of('feathery', 'cpuMs') / of('launchdarkly', 'cpuMs'),
-      atMost: 0.35,
-    },
-    {
-      title: 'its heap: of LaunchDarkly',
-      value: of('feathery', 'heapBytes') / of('launchdarkly', 'heapBytes'),
-      atMost: 0.6,
-    },
+    { title: 'a put of 10,000, ready: of LaunchDarkly', value: ratio('readyMs'), atMost: 0.35 },
+    { title: 'its heap: of LaunchDarkly', value: ratio('heapBytes'), atMost: 0.6 },
+    { title: 'event loop held: times JSON.parse', value: of('feathery', 'heldMs') / median(parseMs), atMost: 1 },
   ];
 }
 
 async function patches(): Promise<Result[]> {
-  const { fast } = await measurePatches(1000, { slow: 0, fast: 2 });
-  const ofReference = median(fast.get('feathery') ?? []) / median(fast.get('reference') ?? []);
-  return [{ title: 'a patch to variation: times the reference', value: ofReference, atMost: 1.5 }];
+  const { slow, fast } = await measurePatches(1000, { slow: 8, fast: 2 });
+  const ofReference = (latencies: Latencies) =>
+    median(latencies.get('feathery') ?? []) / median(latencies.get('reference') ?? []);
+  return [
+    { title: 'a patch, 1 a second: times the reference', value: ofReference(slow), atMost: 1.3 },
+    { title: 'a patch, 1,000 a second: times the reference', value: ofReference(fast), atMost: 1.3 },
+  ];
 }
 
 async function start(): Promise<Result[]> {
   const taken = timeImports([OURS, THEIRS], 5);
   const { bytes, packages } = footprint(new URL('../..', import.meta.url).pathname);
   return [
-    // 25 ms where LaunchDarkly takes 85.
     {
-      title: 'import: of LaunchDarkly',
-      value: (taken.get(OURS) as number) / (taken.get(THEIRS) as number),
-      atMost: 0.3,
+      title: `import, ms (LaunchDarkly ${figure(taken.get(THEIRS) as number)})`,
+      value: taken.get(OURS) as number,
+      atMost: 25,
     },
     { title: 'installed, MB', value: bytes / 1e6, atMost: 2 },
     { title: 'packages', value: packages, atMost: 8 },
@@ -154,6 +153,11 @@ async function fanOut(): Promise<Result[]> {
 
 function isOver({ value, atMost = Number.POSITIVE_INFINITY, atLeast = 0 }: Result): boolean {
   return !(value <= atMost && value >= atLeast);
+}
+
+function verdict(timesOver: number): string {
+  if (timesOver === RUNS) return 'OVER';
+  return timesOver === 0 ? 'ok' : `ok, over in ${timesOver} of ${RUNS}`;
 }
 
 function boundOf({ atMost, atLeast }: Result): string {

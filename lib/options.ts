@@ -194,11 +194,8 @@ const READERS = {
   wrapperName: text(HEADER_VALUE, 'printable ASCII'),
   wrapperVersion: text(HEADER_VALUE, 'printable ASCII'),
   hooks: list<Hook>('an object', isObject),
-  tlsParams: shape<TlsOptions>('an object', () => true),
-  proxyOptions: shape<ProxyOptions>(
-    'an object with a host and a port',
-    (given) => typeof given.host === 'string' && typeof given.port === 'number',
-  ),
+  tlsParams,
+  proxyOptions,
   logger: shape<Logger>('an object with the methods error, warn, info and debug', isLogger),
   keepAlive: boolean(false),
   cache: shape<{ path: string }>('an object with a path', (given) => isName(given.path)),
@@ -286,6 +283,24 @@ function warnOfMissing<Name extends string>(
       log.warn(`Option "${name}" is not set although another address is; ${DEFAULT_SERVICE_URI} is used.`);
     }
   }
+}
+
+/** A copy, which nobody can change or make fail later. */
+function tlsParams(given: unknown, warn: Warn): TlsOptions | undefined {
+  const params = shape<TlsOptions>('an object', () => true)(given, warn);
+  return params && Object.freeze({ ...params });
+}
+
+function proxyOptions(given: unknown, warn: Warn): ProxyOptions | undefined {
+  const read = shape<ProxyOptions>('an object with host and port, and perhaps scheme and auth', isProxy);
+  const { host, port, scheme, auth } = read(given, warn) ?? {};
+  if (host === undefined || port === undefined) return undefined;
+  return Object.freeze({ host, port, scheme: scheme ?? 'http', ...(auth && { auth }) });
+}
+
+function isProxy({ host, port, scheme, auth }: ProxyOptions): boolean {
+  const isPort = Number.isInteger(port) && port > 0 && port < 65_536;
+  return isName(host) && isPort && ['http', 'https'].includes(scheme ?? 'http') && typeof (auth ?? '') === 'string';
 }
 
 function application(given: unknown, warn: Warn): ResolvedOptions['application'] {

@@ -240,7 +240,7 @@ class Connection {
     const bytes = new SseBytes(this.#init.onRetry);
     const read = async () => {
       try {
-        await this.#pending;
+        if (this.#pending !== undefined) await this.#pending;
         this.#pending = undefined;
         const { done, value } = await chunks.next();
         if (!done && !this.#isEnded) {

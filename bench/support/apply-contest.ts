@@ -13,20 +13,31 @@ const FAST_PER_MS = 1;
 /** Microseconds from the write of each patch to the first `variation` that saw it. */
 export type Latencies = ReadonlyMap<HolderName, number[]>;
 
-/** A new process for each holder in each round. */
-export async function measureLoading(settings: number, rounds: number): Promise<ReadonlyMap<HolderName, Loaded[]>> {
+export interface Loading {
+  readonly loaded: ReadonlyMap<HolderName, readonly Loaded[]>;
+  /** What `JSON.parse` of the message takes by itself, in milliseconds. */
+  readonly parseMs: readonly number[];
+}
+
+/** A new process for each holder in each round, and one that only parses. */
+export async function measureLoading(settings: number, rounds: number): Promise<Loading> {
   const put = largePut(settings);
   const services = await startMockServices({ '/all': streamRoute(() => put), '/message': () => put });
-  const results = new Map<HolderName, Loaded[]>(HOLDERS.map((name) => [name, []]));
+  const loaded = new Map<HolderName, Loaded[]>(HOLDERS.map((name) => [name, []]));
+  const parseMs: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const [name, loaded] of results) {
-      const worker = new Worker('support/apply-process.js', [name], ['--expose-gc']);
-      loaded.push(await worker.call<Loaded>('load', services.origin));
-      await worker.end();
-    }
+    for (const [name, results] of loaded) results.push(await inNewProcess<Loaded>(name, 'load', services.origin));
+    parseMs.push(await inNewProcess<number>('feathery', 'parse', services.origin));
   }
   services.close();
-  return results;
+  return { loaded, parseMs };
+}
+
+async function inNewProcess<Result>(name: HolderName, method: string, origin: string): Promise<Result> {
+  const worker = new Worker('support/apply-process.js', [name], ['--expose-gc']);
+  const result = await worker.call<Result>(method, origin);
+  await worker.end();
+  return result;
 }
 
 export interface PatchRounds {
@@ -79,8 +90,6 @@ async function connect(name: HolderName, put: string): Promise<Target> {
   await worker.call('connect', services.origin);
   return { name, worker, stream: await opened, services, value: 0 };
 }
-
-/** @returns Microseconds from writing to seeing, of one patch. */
 
 /** @returns Microseconds from writing to seeing, of one patch. */
 async function patchOnce(target: Target): Promise<number[]> {

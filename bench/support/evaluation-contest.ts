@@ -26,20 +26,28 @@ export interface ContestResult {
 /** The hash of these is that of docs/protocol.md, 3.9. */
 const SAME_HASH: ReadonlySet<string> = new Set(['feathery', 'launchdarkly', 'reference']);
 
+/** What is promised of one scenario. */
+export interface Bound {
+  /** So many times faster than LaunchDarkly, at least. */
+  readonly atLeast?: number;
+  /** So many times slower than the least by hand, at most. */
+  readonly atMost: number;
+}
+
 /**
- * At least so many times faster than LaunchDarkly, and at most so many times slower than the least by hand. Where the
- * goal is higher than what is held, docs/performance.md says by how much.
+ * The promise on listed keys is about keys that a program has just joined: there LaunchDarkly takes the 19 µs that it was
+ * made from. With parsed keys LaunchDarkly takes an eighth of that.
  */
-export const BOUNDS: Readonly<Record<ScenarioId, readonly [atLeast: number, atMost: number]>> = {
-  S1: [15, 2.5],
-  'S2 hit': [16, 2.5],
-  'S2 joined': [100, 2.5],
-  'S2 miss': [16, 2.5],
-  S3: [8, 2.5],
-  S4: [5.5, 1.3],
-  S5: [9, 2.5],
-  S6: [5.5, 2],
-  S7: [15, 2.5],
+export const BOUNDS: Readonly<Record<ScenarioId, Bound>> = {
+  S1: { atLeast: 16, atMost: 2.5 },
+  'S2 hit': { atMost: 2.5 },
+  'S2 joined': { atLeast: 200, atMost: 2.5 },
+  'S2 miss': { atMost: 2.5 },
+  S3: { atLeast: 12, atMost: 2.5 },
+  S4: { atLeast: 7, atMost: 1.3 },
+  S5: { atLeast: 16, atMost: 2.5 },
+  S6: { atLeast: 5.5, atMost: 2 },
+  S7: { atLeast: 16, atMost: 2.5 },
 };
 
 export async function withMocks<Result>(run: (addresses: { origin: string }) => Promise<Result>): Promise<Result> {
