@@ -20,7 +20,30 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
+/** Every route that the app answers, as `get /api/v1/settings/{key}`, from the tree that Fastify prints. */
+function routesOf({ app }: TestApp): string[] {
+  const parents: string[] = [];
+  const lines = app.printRoutes({ commonPrefix: false }).split('\n');
+  return lines.flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S+) \(([^)]*)\)/.exec(line) ?? [];
+    const depth = indent.length / 4;
+    parents[depth] = (depth > 0 ? (parents[depth - 1] as string) : '') + part;
+    const path = (parents[depth] as string).replace(/:(\w+)/g, '{$1}');
+    return methods
+      .split(', ')
+      .filter((method) => method !== '' && method !== 'HEAD')
+      .map((method) => `${method.toLowerCase()} ${path}`);
+  });
+}
+
 describe('the OpenAPI document', () => {
+  it('has every route but the one it is read at and the page that shows it', () => {
+    const shown = operations.map(([name]) => name);
+    const hidden = ['get /api/docs', 'get /api/v1/openapi.json'];
+    expect(routesOf(service).sort()).toEqual([...shown, ...hidden].sort());
+    expect(shown.length).toBeGreaterThan(60);
+  });
+
   it('has the paths of the contract', () => {
     const paths = [
       '/settings',

@@ -34,14 +34,26 @@ export const healthRoutes: Routes = async (app, { parts }) => {
 
   const { metricsToken } = parts.config;
   const metricsHash = metricsToken === undefined ? undefined : hashSecret(metricsToken);
-  app.get('/metrics', { schema: { hide: true } }, async ({ headers }, reply) => {
-    const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-    if (metricsHash !== undefined && !isSameHash(hashSecret(given), metricsHash)) {
-      throw new Problem('not_authenticated', 'Send "Authorization: Bearer <FEATHERY_METRICS_TOKEN>".');
-    }
-    reply.type(parts.metrics.registry.contentType);
-    return parts.metrics.registry.metrics();
-  });
+  app.get(
+    '/metrics',
+    {
+      config: { problems: ['not_authenticated'] },
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'Numbers for Prometheus',
+        tags: ['health'],
+        response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: Type.String() } } } },
+      },
+    },
+    async ({ headers }, reply) => {
+      const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+      if (metricsHash !== undefined && !isSameHash(hashSecret(given), metricsHash)) {
+        throw new Problem('not_authenticated', 'Send "Authorization: Bearer <FEATHERY_METRICS_TOKEN>".');
+      }
+      reply.type(parts.metrics.registry.contentType);
+      return parts.metrics.registry.metrics();
+    },
+  );
 };
 
 const Status = Type.Object({ status: Type.Literal('ok') });
