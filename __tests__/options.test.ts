@@ -95,6 +95,10 @@ describe('options', () => {
     ['tlsParams', 'ca'],
     ['proxyOptions', { host: 'localhost' }],
     ['proxyOptions', { host: 'localhost', port: '80' }],
+    ['proxyOptions', { host: 'localhost', port: 65_536 }],
+    ['proxyOptions', { host: '', port: 80 }],
+    ['proxyOptions', { host: 'localhost', port: 80, scheme: 'socks' }],
+    ['proxyOptions', { host: 'localhost', port: 80, auth: 5 }],
     ['logger', { error() {} }],
     ['cache', { path: '' }],
     ['cache', '/tmp/file'],
@@ -110,6 +114,17 @@ describe('options', () => {
     const { resolved, warnings } = resolve({ stream: null, capacity: undefined, hooks: null, logger: null });
     expect(warnings).toEqual([]);
     expect(resolved).toMatchObject({ stream: true, capacity: 10_000, hooks: [], logger: undefined });
+  });
+
+  it('keeps what TLS and the proxy need as it was given', () => {
+    const tlsParams = { ca: 'PEM' };
+    const proxyOptions = { host: 'proxy', port: 80, scheme: null, auth: null };
+    const { resolved, warnings } = resolve({ tlsParams, proxyOptions });
+    Object.assign(tlsParams, { ca: 'other' });
+    Object.assign(proxyOptions, { host: 'other' });
+    expect(warnings).toEqual([]);
+    expect(resolved).toMatchObject({ tlsParams: { ca: 'PEM' } });
+    expect(resolved.proxyOptions).toEqual({ host: 'proxy', port: 80, scheme: 'http' });
   });
 
   it('keeps the usable entries of a list, so that no private attribute is revealed by a bad one', () => {
