@@ -30,6 +30,8 @@ const PAYLOADS = [
 const isQuick = process.argv.includes('--quick');
 const SECONDS = isQuick ? 2 : 5;
 const ROUNDS = isQuick ? 1 : 2;
+/** While a change lands: what the service is to take in without holding it up. */
+const EVENTS_PER_SECOND = 20_000;
 
 interface Taker {
   readonly name: string;
@@ -87,8 +89,15 @@ async function takerOf(name: string, service: ServiceProcess): Promise<Taker> {
   return { name, pid: service.pid, url: `${service.origin}/bulk`, service };
 }
 
-async function deliver({ pid, url }: Taker, indexEvents: number): Promise<Taken> {
-  const load: Load = { url, seconds: SECONDS, connections: CONNECTIONS, settings: SETTINGS, indexEvents };
+async function deliver({ pid, url }: Taker, indexEvents: number, perSecond = Infinity): Promise<Taken> {
+  const load: Load = {
+    url,
+    seconds: SECONDS,
+    connections: CONNECTIONS,
+    settings: SETTINGS,
+    indexEvents,
+    ...(perSecond < Infinity && { perSecond: perSecond / PROCESSES }),
+  };
   const before = processorMs(pid);
   const all = await Promise.all(senders.map((sender) => sender.call<Delivered>('deliver', load)));
   const sum = (read: (delivered: Delivered) => number) => all.reduce((total, one) => total + read(one), 0);
@@ -119,7 +128,8 @@ async function printLanding(embedded: Taker, sent: ReadonlyMap<Taker, Taken[]>):
   const [service] = contest.sides as [Side, Side];
   await contest.oneAtATime(20);
   const quiet = (await contest.oneAtATime(40)).get('service') as FanOut;
-  const delivery = deliver(embedded, PAYLOADS[0]?.indexEvents as number);
+  const { indexEvents } = PAYLOADS[0] as (typeof PAYLOADS)[0];
+  const delivery = deliver(embedded, indexEvents, EVENTS_PER_SECOND / (indexEvents + 1));
   await delay(500);
   const until = performance.now() + (SECONDS - 1) * 1000;
   const changes: Change[] = [];

@@ -1,5 +1,6 @@
 // A process that delivers analytics as SDKs do: one payload after the other over each of several connections.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { seeded } from './random.js';
 import { SDK_KEY, send } from './service-process.js';
 import { serve } from './workers.js';
@@ -11,6 +12,8 @@ export interface Load {
   readonly settings: number;
   /** In each payload, beside its summary. */
   readonly indexEvents: number;
+  /** Payloads of this process; as many as it can by default. */
+  readonly perSecond?: number;
 }
 
 export interface Delivered {
@@ -30,11 +33,24 @@ const CONTEXTS = 20_000;
 const random = seeded(Number(process.argv[2] ?? 1));
 
 serve({
-  deliver: async ({ url, seconds, connections, settings, indexEvents }: Load): Promise<Delivered> => {
+  deliver: async ({
+    url,
+    seconds,
+    connections,
+    settings,
+    indexEvents,
+    perSecond = Infinity,
+  }: Load): Promise<Delivered> => {
     const until = performance.now() + seconds * 1000;
     const delivered = { payloads: 0, events: 0, counters: 0, evaluations: 0, refused: 0 };
-    const run = async () => {
-      while (performance.now() < until) {
+    const intervalMs = (connections * 1000) / perSecond;
+    const run = async (_: unknown, index: number) => {
+      let due = performance.now() + (intervalMs * index) / connections;
+      for (;;) {
+        const now = performance.now();
+        if (Math.max(now, due) >= until) return;
+        if (due > now) await delay(due - now);
+        due += intervalMs;
         const { body, evaluations } = createPayload(settings, indexEvents);
         const headers = {
           authorization: SDK_KEY,

@@ -15,7 +15,7 @@ const NOTED_INTERVAL_MS = 5_000;
 /** Bounds of one transaction, as a change of a setting waits for it. */
 const MAX_GROUP_PAYLOADS = 100;
 /** Different counts and contexts. A single payload may have more. */
-const MAX_GROUP_ENTRIES = 1500;
+const MAX_GROUP_ENTRIES = 1000;
 /** Contexts remembered as written. */
 const RECENT_CONTEXTS = 20_000;
 /** A context that has not changed is not written again so soon. */
