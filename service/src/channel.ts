@@ -98,6 +98,7 @@ export class Channel {
     const writeChunk = (): void => {
       const missing = { patches: new Map<number, Buffer>(), changes: new Map<number, Buffer>() };
       const now = this.#parts.now();
+      const newest = this.#newest;
       for (let written = 0; written < CHUNK; ) {
         const { done, value: subscriber } = round.next();
         if (done === true) {
@@ -105,9 +106,9 @@ export class Channel {
           this.#endRound(reached);
           return;
         }
-        if ((subscriber.revision as number) >= this.#newest) continue;
+        if ((subscriber.revision as number) >= newest) continue;
         this.#parts.write(subscriber, this.#missing(subscriber, missing), now);
-        subscriber.revision = this.#newest;
+        subscriber.revision = newest;
         written++;
       }
       setImmediate(writeChunk);
