@@ -35,10 +35,11 @@ function topLevelReader(kind: string, name: string): AttributeReader {
 function namedReader(kind: string, name: string): AttributeReader {
   const read = anyReader(kind, name);
   if (NOT_AT_TOP_LEVEL.has(name)) return read;
+  const isUser = kind === 'user';
   return (context) => {
     // Nearly always. In one closure, so that V8 knows the shape of the context when it comes to the prototype: elsewhere
     // that question costs more than the rest (bench/evaluate.ts, S3).
-    if ((context.kind ?? 'user') === kind) {
+    if (context.kind === undefined ? isUser : context.kind === kind) {
       const value: unknown = (context as User)[name];
       if (typeof value === 'string' && Object.getPrototypeOf(context) === Object.prototype) return value;
     }
