@@ -65,6 +65,13 @@ describe('createReader', () => {
     },
   );
 
+  it('reads nothing that a context inherits, text included', () => {
+    const user = Object.assign(Object.create({ plan: 'inherited', email: 'inherited' }), { key: 'a', country: 'own' });
+    expect(['plan', 'email', 'country'].map((name) => read(user, name))).toEqual([undefined, undefined, 'own']);
+    const organization = Object.assign(Object.create({ plan: 'inherited' }), { kind: 'organization', key: 'b' });
+    expect(read(organization, 'plan', 'organization')).toBeUndefined();
+  });
+
   it('reads attributes that are called like inherited properties', () => {
     const user = JSON.parse('{"key":"a","__proto__":"own","custom":{"constructor":"own","toString":"own"}}');
     expect(['__proto__', 'constructor', 'toString'].map((name) => read(user, name))).toEqual(['own', 'own', 'own']);
