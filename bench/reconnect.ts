@@ -2,17 +2,18 @@
 //
 // Run:      npm run bench -- reconnect
 // Measures: with SIGKILL and an immediate start, on the same data: time until all streams are live again, from the kill and
-//           from the moment the service accepts requests; connections made beyond one for each stream; resident memory
-//           before, at its peak and a while after. First of clients that resume, then of a herd that needs everything: as
-//           many full snapshots of a large environment, as after a restore. Clients come back as SDKs do, after half to
-//           all of one second, doubled with each failure. Of the herd also how many snapshots were under way at one
-//           time, which the service bounds, and how many streams waited for theirs.
+//           from the moment the service accepts requests; connections made beyond one for each stream; processor time
+//           of the service for it, its start included; resident memory before, at its peak and a while after. First of
+//           clients that resume, then of a herd that needs everything: as many full snapshots of a large environment, as
+//           after a restore. Clients come back as SDKs do, after half to all of one second, doubled with each failure.
+//           Of the herd also how many snapshots were under way at one time, which the service bounds, and how many
+//           streams waited for theirs.
 // Do not conclude: that faster is better: clients spread their return on purpose, and that is most of the time of those
 //           who resume. A herd takes what loopback and the clients take, who have one of the cores; a network is slower.
 //           Clients are bare sockets; ten thousand SDKs do not fit on one machine with the service.
 import { setTimeout as delay } from 'node:timers/promises';
 import { largePut } from './support/large-environment.js';
-import { descriptorLimit, peakResidentBytes, residentBytes } from './support/process-figures.js';
+import { descriptorLimit, peakResidentBytes, processorMs, residentBytes } from './support/process-figures.js';
 import { SDK_KEY, ServiceProcess } from './support/service-process.js';
 import type { StreamTarget } from './support/stream-clients.js';
 import { figure, printTable } from './support/table.js';
@@ -34,12 +35,22 @@ interface Return {
   readonly steadyBytes: number;
   readonly peakBytes: number;
   readonly laterBytes: number;
+  /** Of the service until all were live, its start included. */
+  readonly processorMs: number;
   /** Most at one time. */
   readonly snapshots: number;
   readonly waiting: number;
 }
 
-const HEAD = ['live again after, s', 'of that ready, s', 'extra connections', 'steady, MB', 'peak, MB', 'later, MB'];
+const HEAD = [
+  'live again after, s',
+  'of that ready, s',
+  'extra connections',
+  'processor, s',
+  'steady, MB',
+  'peak, MB',
+  'later, MB',
+];
 
 await resuming();
 await herd();
@@ -124,7 +135,7 @@ async function killAndStart(service: ServiceProcess, clients: readonly Worker[],
   }
   const liveAt = performance.now();
   const extraConnections = (await sum(clients, 'connections')) - before - streams;
-  const peakBytes = peakResidentBytes(service.pid);
+  const [peakBytes, usedMs] = [peakResidentBytes(service.pid), processorMs(service.pid)];
   await delay(5000);
   return {
     liveMs: liveAt - killedAt,
@@ -133,14 +144,17 @@ async function killAndStart(service: ServiceProcess, clients: readonly Worker[],
     steadyBytes,
     peakBytes,
     laterBytes: residentBytes(service.pid),
+    processorMs: usedMs,
     snapshots,
     waiting,
   };
 }
 
-function figures({ liveMs, readyMs, extraConnections, steadyBytes, peakBytes, laterBytes }: Return): string[] {
+function figures(returned: Return): string[] {
+  const { liveMs, readyMs, extraConnections, steadyBytes, peakBytes, laterBytes } = returned;
   const megabytes = [steadyBytes, peakBytes, laterBytes].map((bytes) => figure(bytes / 1e6));
-  return [figure(liveMs / 1000), figure(readyMs / 1000), `${extraConnections}`, ...megabytes];
+  const seconds = [liveMs, readyMs].map((ms) => figure(ms / 1000));
+  return [...seconds, `${extraConnections}`, figure(returned.processorMs / 1000), ...megabytes];
 }
 
 async function sum(clients: readonly Worker[], method: string): Promise<number> {
