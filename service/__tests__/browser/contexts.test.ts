@@ -90,7 +90,7 @@ describeInBrowser('the pages about organizations and users', () => {
     page = await stage.page(`/production/explain?kind=user&key=ann&revision=${revision}`);
     const row = page.getByRole('listitem').filter({ hasText: 'The import' });
     await row.getByText('now true').waitFor();
-    await page.getByText(`As it was at revision ${revision}. 1 of 2 values are others now.`).waitFor();
+    await page.getByText(`As it was at revision ${revision}. 1 of 2 values have changed since.`).waitFor();
     await page.getByRole('button', { name: 'Now', exact: true }).click();
     await row.getByText('no rule fits').waitFor();
   });

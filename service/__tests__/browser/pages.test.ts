@@ -59,6 +59,20 @@ describeInBrowser('every page', () => {
     }
   });
 
+  it('go by the keyboard: past the navigation, and to the search by one key', async () => {
+    const page = await stage.page('/production/segments');
+    await page.getByRole('link', { name: 'Pilot' }).waitFor();
+    expect(await page.title()).toBe('Segments · Feathery');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('New segment');
+    await page.keyboard.press('/');
+    await page.keyboard.type('pil');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('pil');
+    await page.context().close();
+  });
+
   it('says when the connection is lost, heals by itself and shows what happened meanwhile', async () => {
     const page = await stage.page('/production/segments');
     await page.getByRole('link', { name: 'Pilot' }).waitFor();

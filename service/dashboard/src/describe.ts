@@ -2,13 +2,20 @@
 import type { Clause, Json, Outcome, SettingItem, Variation } from './model.js';
 import { percent } from './weights.js';
 
+const number = new Intl.NumberFormat('en');
+
+/** `5,000` */
+export function formatNumber(count: number): string {
+  return number.format(count);
+}
+
 const PLURALS: Record<string, string> = { user: 'users', organization: 'organizations' };
 
 /** `2 organizations`, `1 user`, `3 of kind device`. */
 export function countOfKind(count: number, kind: string): string {
   const plural = PLURALS[kind];
-  if (plural === undefined) return `${count} of kind ${kind}`;
-  return `${count} ${count === 1 ? kind : plural}`;
+  if (plural === undefined) return `${formatNumber(count)} of kind ${kind}`;
+  return `${formatNumber(count)} ${count === 1 ? kind : plural}`;
 }
 
 /** The name people gave a variation, else its value, shortened. */

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ApiError } from '../api.js';
 import { type Change, type Preview, previewQuery, type Served } from '../changes.js';
-import { countOfKind, list, valueLabel, variationLabel } from '../describe.js';
+import { countOfKind, formatNumber, list, valueLabel, variationLabel } from '../describe.js';
 import type { Variation } from '../model.js';
 import { useVariations } from '../variations.js';
 import classes from './Effects.module.css';
@@ -81,7 +81,7 @@ function Examples(props: { environment: string; preview: Preview; name: (setting
       </ul>
       {total > shown.length && (
         <Text size="xs" c="dimmed">
-          and {total - shown.length} more
+          and {formatNumber(total - shown.length)} more
         </Text>
       )}
     </>
@@ -118,7 +118,9 @@ export function effectSentence({ considered, changed }: Preview): string {
   const all = list(kinds.map((kind) => countOfKind(considered[kind] ?? 0, kind)));
   const concerned = kinds.filter((kind) => (changed[kind] ?? 0) > 0);
   if (concerned.length === 0) return `Nobody of the ${all} seen lately gets another value.`;
-  const parts = concerned.map((kind) => `${changed[kind]} of ${countOfKind(considered[kind] ?? 0, kind)}`);
+  const parts = concerned.map(
+    (kind) => `${formatNumber(changed[kind] ?? 0)} of ${countOfKind(considered[kind] ?? 0, kind)}`,
+  );
   const one = concerned.length === 1 && changed[concerned[0] as string] === 1;
   return `${list(parts)} seen lately ${one ? 'gets' : 'get'} another value.`;
 }

@@ -86,7 +86,7 @@ function Filters(props: { environment: string; filter: Filter; set: (change: Par
         value={filter.scope ?? ''}
         onChange={(scope) => set({ scope: scope as 'everywhere' })}
       />
-      <Group gap={0} wrap="nowrap" flex={1} miw={240}>
+      <Group gap={0} wrap="nowrap" flex={1} miw={220}>
         <Select
           w={112}
           aria-label="What the key is of"
@@ -111,7 +111,7 @@ function Filters(props: { environment: string; filter: Filter; set: (change: Par
         />
       </Group>
       <Select
-        flex={{ base: '1 1 100%', sm: '0 0 200px' }}
+        flex={{ base: '1 1 100%', sm: '0 0 180px' }}
         clearable
         searchable
         aria-label="What was done"

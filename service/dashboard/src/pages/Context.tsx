@@ -10,6 +10,7 @@ import { RelativeTime } from '../components/RelativeTime.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { VirtualList } from '../components/VirtualList.js';
 import { type ContextDetails, contextQuery, type SettingForContext } from '../contexts.js';
+import { formatNumber } from '../describe.js';
 import type { SettingRow } from '../settings.js';
 import { overviewQuery } from '../settings.js';
 import { evaluateQuery } from '../trace.js';
@@ -76,9 +77,9 @@ export default function Context() {
                   data={[
                     {
                       value: 'own',
-                      label: `Differs from the default${own.data ? ` ${own.data.settings.length}` : ''}`,
+                      label: `Differs from the default${own.data ? ` ${formatNumber(own.data.settings.length)}` : ''}`,
                     },
-                    { value: 'all', label: `All settings${overview ? ` ${overview.length}` : ''}` },
+                    { value: 'all', label: `All settings${overview ? ` ${formatNumber(overview.length)}` : ''}` },
                   ]}
                 />
                 <TextInput

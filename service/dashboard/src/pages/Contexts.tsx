@@ -7,6 +7,7 @@ import { PageHead } from '../components/PageHead.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { VirtualList } from '../components/VirtualList.js';
 import { contextKindsQuery, contextsQuery } from '../contexts.js';
+import { formatNumber } from '../describe.js';
 import { endOf, rowsOf } from '../pages.js';
 import { ContextRow } from './contexts/ContextRow.js';
 
@@ -14,7 +15,6 @@ const ALL = '';
 const TYPING_MS = 120;
 const MOST_KINDS = 5;
 const NAMES: Readonly<Record<string, string>> = { organization: 'Organizations', user: 'Users' };
-const number = new Intl.NumberFormat('en');
 
 export default function Contexts() {
   const { env } = useParams({ from: '/$env/contexts' });
@@ -34,7 +34,7 @@ export default function Contexts() {
     <Stack gap="sm">
       <PageHead
         title="Organizations and users"
-        count={total > 0 ? `${number.format(total)} seen` : undefined}
+        count={total > 0 ? `${formatNumber(total)} seen` : undefined}
         lead="Everyone your servers have asked about lately. Open one to see what they get and why."
       />
       <Group gap="xs">
@@ -81,7 +81,7 @@ function kindChoices(counted: readonly { kind: string; count: number }[] = []) {
   const others = counted.map(({ kind }) => kind).filter((kind) => !(kind in NAMES));
   return [...Object.keys(NAMES), ...others].slice(0, MOST_KINDS).map((kind) => {
     const count = counted.find((one) => one.kind === kind)?.count;
-    return { value: kind, label: `${NAMES[kind] ?? kind}${count === undefined ? '' : ` ${number.format(count)}`}` };
+    return { value: kind, label: `${NAMES[kind] ?? kind}${count === undefined ? '' : ` ${formatNumber(count)}`}` };
   });
 }
 

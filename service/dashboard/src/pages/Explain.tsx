@@ -148,13 +148,12 @@ function Results(props: { environment: string; context: Json | undefined; revisi
       {isPast && (
         <Alert color="blue" variant="light" p="xs" role="status">
           As it was at revision {then.data.revision}.{' '}
-          {changed === 0 ? 'Every value is' : `${changed} of ${all.length} values are`}{' '}
-          {changed === 0 ? 'the same now.' : 'others now.'}
+          {changed === 0 ? 'No value has changed since.' : `${changed} of ${all.length} values have changed since.`}
         </Alert>
       )}
       {rows.length === 0 ? (
         <Text c="dimmed" py="lg" ta="center">
-          {onlyChanged ? 'No value is another by now.' : 'No setting fits. Look for part of a key or a name.'}
+          {onlyChanged ? 'No value has changed since.' : 'No setting fits. Look for part of a key or a name.'}
         </Text>
       ) : (
         <VirtualList label="Values" rows={rows} keyOf={(row) => row.key} estimate={60}>

@@ -6,14 +6,13 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { FlipProvider } from '../components/Flip.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { useTitle } from '../components/title.js';
+import { formatNumber } from '../describe.js';
 import { mayEditEverywhere, useSession } from '../session.js';
 import { overviewQuery, recentEvaluationsQuery } from '../settings.js';
 import { CreateSetting } from './settings/CreateSetting.js';
 import { Filters } from './settings/Filters.js';
 import { type Filter, filterRows } from './settings/filter.js';
 import { SettingsTable } from './settings/SettingsTable.js';
-
-const number = new Intl.NumberFormat('en');
 
 export default function Settings() {
   useTitle('Settings');
@@ -41,7 +40,7 @@ export default function Settings() {
             </Title>
             <Text c="dimmed" size="sm" aria-live="polite" style={{ fontVariantNumeric: 'tabular-nums' }}>
               {rows &&
-                (shown.length === rows.length ? '' : `${number.format(shown.length)} of `) + number.format(rows.length)}
+                (shown.length === rows.length ? '' : `${formatNumber(shown.length)} of `) + formatNumber(rows.length)}
             </Text>
           </Group>
           {mayCreate && (

@@ -7,14 +7,13 @@ import { api, data } from '../../api.js';
 import { variationColor } from '../../components/RolloutEditor.js';
 import { Section } from '../../components/Section.js';
 import { ErrorState } from '../../components/States.js';
-import { variationLabel } from '../../describe.js';
+import { formatNumber, variationLabel } from '../../describe.js';
 import type { SettingItem } from '../../model.js';
 import type { Definition } from '../../settings.js';
 import { Snippet } from './Snippet.js';
 import { chartPoints, SPANS, type Span } from './usage.js';
 
 const EVERY_MS = 15_000;
-const number = new Intl.NumberFormat('en');
 
 /** How often it is asked for, what it answers, and how to ask. */
 export default function UsageTab(props: { environment: string; item: SettingItem; definition: Definition }) {
@@ -53,7 +52,7 @@ function Evaluations({ environment, definition }: { environment: string; definit
   return (
     <Section
       title="Evaluations"
-      lead={found ? `${number.format(found.own?.total ?? 0)} ${SPANS[span].lead}` : ' '}
+      lead={found ? `${formatNumber(found.own?.total ?? 0)} ${SPANS[span].lead}` : ' '}
       action={
         <SegmentedControl
           size="xs"
@@ -79,7 +78,7 @@ function Evaluations({ environment, definition }: { environment: string; definit
           gridAxis="x"
           tickLine="none"
           barProps={{ isAnimationActive: false }}
-          valueFormatter={(value) => number.format(value)}
+          valueFormatter={(value) => formatNumber(value)}
           role="img"
           aria-label={`Evaluations of ${key} over time, by value; the table below has the sums`}
         />
@@ -104,7 +103,7 @@ function Evaluations({ environment, definition }: { environment: string; definit
                   </Group>
                 </Table.Td>
                 <Table.Td ta="right" style={{ fontVariantNumeric: 'tabular-nums' }}>
-                  {number.format(count)}
+                  {formatNumber(count)}
                 </Table.Td>
                 <Table.Td ta="right" c="dimmed" style={{ fontVariantNumeric: 'tabular-nums' }}>
                   {((100 * count) / (found.own?.total || 1)).toFixed(1)} %

@@ -2,14 +2,13 @@ import { Link } from '@tanstack/react-router';
 import { type CSSProperties, type RefObject, useEffect, useRef } from 'react';
 import { type Flippable, FlipSwitch } from '../../components/Flip.js';
 import { Sparkline } from '../../components/Sparkline.js';
-import { describeServing } from '../../describe.js';
+import { describeServing, formatNumber } from '../../describe.js';
 import { TYPE_NAMES } from '../../model.js';
 import type { SettingRow } from '../../settings.js';
 import { exactTime, relativeTime } from '../../time.js';
 import classes from './settings.module.css';
 
 const HOUR_MS = 3_600_000;
-const number = new Intl.NumberFormat('en');
 
 interface RowProps {
   environment: string;
@@ -46,7 +45,7 @@ export function Row({ environment, row, recent, isCounted, index, isActive, take
       onFocus={onActive}
     >
       <Cell index={0}>
-        <FlipSwitch environment={environment} setting={toFlippable(row)} />
+        <FlipSwitch environment={environment} setting={toFlippable(row)} tabIndex={isActive ? 0 : -1} />
       </Cell>
       <Cell index={1}>
         <div className={classes.title}>
@@ -109,7 +108,7 @@ function Cell({ index, children }: { index: number; children: React.ReactNode })
 }
 
 function Counted({ counts }: { counts: readonly number[] }) {
-  const label = `${number.format(counts.reduce((sum, count) => sum + count, 0))} evaluations in 24 hours`;
+  const label = `${formatNumber(counts.reduce((sum, count) => sum + count, 0))} evaluations in 24 hours`;
   return (
     <div title={label}>
       <Sparkline counts={counts} label={label} />
