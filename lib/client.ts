@@ -17,11 +17,12 @@ import type { DefaultOf, SettingKey, SettingKeyOf, ValueOf } from './settings.js
 import { Snapshot } from './snapshot.js';
 import type { StoreView } from './store.js';
 import { timeoutOf, within } from './timeout.js';
-import { type Caller, callersOf, Variations } from './variations.js';
+import { type Caller, callersOf, isString, Variations } from './variations.js';
 import { follow, Watches, type WatchOptions } from './watch.js';
 
 const CALLERS = callersOf('FeatheryClient');
-const MIGRATION_CALLER: Caller = { method: 'FeatheryClient.migrationVariation', check: isStage };
+/** The stage is asked for as a string and counted as one, also when it is none (docs/protocol.md, C.1). */
+const MIGRATION_CALLER: Caller = { method: 'FeatheryClient.migrationVariation', check: isString, accept: isStage };
 const DEFAULT_CLOSE_TIMEOUT_MS = 5000;
 /** Longer waits are most likely a mistake (docs/protocol.md, 8.2). */
 const LONG_WAIT_MS = 60_000;

@@ -13,13 +13,15 @@ import type { StoreView } from './store.js';
 export type Check = (value: Json) => boolean;
 
 const isBoolean: Check = (value) => typeof value === 'boolean';
-const isString: Check = (value) => typeof value === 'string';
+export const isString: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number';
 
 /** Who asks: the method as hooks see it, and what it takes for a value (undefined: anything). */
 export interface Caller {
   readonly method: string;
   readonly check: Check | undefined;
+  /** What of that it hands on; asked when the evaluation is counted already. Undefined: everything. */
+  readonly accept?: Check;
 }
 
 /** The callers of one class with variation methods. */
@@ -92,7 +94,7 @@ export class Variations {
     defaultValue: unknown,
   ): VariationDetail {
     return this.#hooks.length === 0
-      ? withDefault(this.#evaluate(caller, view, key, context, defaultValue, true), defaultValue)
+      ? withDefault(caller, this.#evaluate(caller, view, key, context, defaultValue, true), defaultValue)
       : this.#evaluateWithHooks(caller, view, key, context, defaultValue, true);
   }
 
@@ -139,7 +141,7 @@ export class Variations {
     return evaluateWithHooks(
       this.#hooks,
       seriesContext,
-      () => withDefault(this.#evaluate(caller, view, key, context, defaultValue, withReason), defaultValue),
+      () => withDefault(caller, this.#evaluate(caller, view, key, context, defaultValue, withReason), defaultValue),
       (message) => this.#log.error(message),
     );
   }
@@ -190,7 +192,9 @@ export class Variations {
   }
 }
 
-function withDefault(detail: Detail, defaultValue: unknown): VariationDetail {
-  if (detail.variationIndex !== null) return detail;
-  return { value: defaultValue, variationIndex: null, reason: detail.reason };
+function withDefault({ accept }: Caller, detail: Detail, defaultValue: unknown): VariationDetail {
+  const isServed = detail.variationIndex !== null;
+  if (isServed && (accept === undefined || accept(detail.value))) return detail;
+  const { reason } = isServed ? errorDetail('WRONG_TYPE') : detail;
+  return { value: defaultValue, variationIndex: null, reason };
 }

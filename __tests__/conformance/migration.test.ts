@@ -70,6 +70,18 @@ describe('a migration', () => {
       });
     });
 
+    it('is counted as the string it is, although it is no stage', async () => {
+      const hook = { getMetadata: () => ({ name: 'h' }), afterEvaluation: jest.fn() };
+      const { client, server } = await outside.connected({ 'move-orders': stage('done', { trackEvents: true }) });
+      client.addHook(hook);
+      client.migrationVariation('move-orders', ALICE, 'live');
+      const wrongType = { value: 'live', variationIndex: null, reason: { kind: 'ERROR', errorKind: 'WRONG_TYPE' } };
+      expect(hook.afterEvaluation).toHaveBeenCalledWith(expect.anything(), {}, wrongType);
+      const [, feature, summary] = await flushed(client, server);
+      expect(feature).toMatchObject({ value: 'done', variation: 0, reason: { kind: 'FALLTHROUGH' } });
+      expect(summary.features['move-orders'].counters).toEqual([{ variation: 0, version: 9, value: 'done', count: 1 }]);
+    });
+
     it('gives the ordinary events', async () => {
       const { client, server } = await outside.connected({ 'move-orders': stage('shadow', { trackEvents: true }) });
       client.migrationVariation('move-orders', ALICE, 'off');
