@@ -26,6 +26,17 @@ describeInBrowser('the settings page', () => {
   });
   afterEach(() => page.context().close());
 
+  it('loads less than 300 KB of script', async () => {
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .map((entry) => entry.toJSON() as { name: string; encodedBodySize: number })
+        .flatMap(({ name, encodedBodySize }) => (name.endsWith('.js') ? [encodedBodySize] : [])),
+    );
+    expect(scripts.length).toBeGreaterThan(1);
+    expect(scripts.reduce((sum, bytes) => sum + bytes)).toBeLessThan(300_000);
+  });
+
   it('turns a setting on, a server has it, and the landing says so', async () => {
     const client = await stage.client();
     const value = () => client.variation('checkout.new', { key: 'ada' }, false);
