@@ -79,7 +79,7 @@ class Stream {
 
   #take(chunk: Buffer): void {
     const now = Number(process.hrtime.bigint());
-    if (chunk.includes(ID_LINE)) {
+    if ((this.live || !this.#begun) && chunk.includes(ID_LINE)) {
       this.#begun = true;
       for (const [, epoch, revision] of chunk.toString('latin1').matchAll(ID)) {
         this.#position = `${epoch}:${revision}`;
