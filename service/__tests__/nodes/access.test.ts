@@ -52,7 +52,9 @@ describeWithPostgres('access on three nodes', (postgres) => {
     const { headers } = await signInAs(here, 'viewer', { email: 'ada@example.test' });
     const asAda = apiOf(there, headers);
     expect((await asAda.get('/settings')).status).toBe(200);
+    const watching = await there.watch(headers);
     expect((await apiOf(here, headers).delete('/session')).status).toBe(204);
+    await watching.closed;
     await eventually(async () => (await asAda.get('/settings')).status === 401);
     expect((await signIn(there, 'ada@example.test', PASSWORD)).statusCode).toBeLessThan(300);
   });

@@ -10,7 +10,8 @@ export interface TestNode extends TestApp {
   readonly address: string;
   /** Opens a stream that understands everything. */
   stream(headers?: Record<string, string>): Promise<SseClient>;
-  watch(): Promise<SseClient>;
+  /** Watches what happens live, as an admin or with other headers. */
+  watch(headers?: Readonly<Record<string, string>>): Promise<SseClient>;
   /** Sends what a server reports. */
   receipt(instanceId: string, revision: number): Promise<unknown>;
 }
@@ -60,7 +61,7 @@ async function listen(service: TestApp): Promise<TestNode> {
     api: apiOf(service),
     address,
     stream: (headers = {}) => SseClient.open(`${address}/all`, { ...service.asSdk, ...capable, ...headers }),
-    watch: () => SseClient.open(`${address}/api/v1${IN_PRODUCTION}/live`, service.asAdmin),
+    watch: (headers = service.asAdmin) => SseClient.open(`${address}/api/v1${IN_PRODUCTION}/live`, { ...headers }),
     receipt: (instanceId, revision) =>
       service.app.inject({
         method: 'POST',
