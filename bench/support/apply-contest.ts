@@ -13,31 +13,20 @@ const FAST_PER_MS = 1;
 /** Microseconds from the write of each patch to the first `variation` that saw it. */
 export type Latencies = ReadonlyMap<HolderName, number[]>;
 
-export interface Loading {
-  readonly loaded: ReadonlyMap<HolderName, readonly Loaded[]>;
-  /** What `JSON.parse` of the message takes by itself, in milliseconds. */
-  readonly parseMs: readonly number[];
-}
-
-/** A new process for each holder in each round, and one that only parses. */
-export async function measureLoading(settings: number, rounds: number): Promise<Loading> {
+/** A new process for each holder in each round. */
+export async function measureLoading(settings: number, rounds: number): Promise<ReadonlyMap<HolderName, Loaded[]>> {
   const put = largePut(settings);
-  const services = await startMockServices({ '/all': streamRoute(() => put), '/message': () => put });
-  const loaded = new Map<HolderName, Loaded[]>(HOLDERS.map((name) => [name, []]));
-  const parseMs: number[] = [];
+  const services = await startMockServices({ '/all': streamRoute(() => put) });
+  const results = new Map<HolderName, Loaded[]>(HOLDERS.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, results] of loaded) results.push(await inNewProcess<Loaded>(name, 'load', services.origin));
-    parseMs.push(await inNewProcess<number>('feathery', 'parse', services.origin));
+    for (const [name, loaded] of results) {
+      const worker = new Worker('support/apply-process.js', [name], ['--expose-gc']);
+      loaded.push(await worker.call<Loaded>('load', services.origin));
+      await worker.end();
+    }
   }
   services.close();
-  return { loaded, parseMs };
-}
-
-async function inNewProcess<Result>(name: HolderName, method: string, origin: string): Promise<Result> {
-  const worker = new Worker('support/apply-process.js', [name], ['--expose-gc']);
-  const result = await worker.call<Result>(method, origin);
-  await worker.end();
-  return result;
+  return results;
 }
 
 export interface PatchRounds {
