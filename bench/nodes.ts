@@ -40,7 +40,7 @@ async function measure(address: string): Promise<void> {
     await services[0]?.admin('POST', 'settings', { key: SETTING, name: 'Toggled', type: 'boolean' });
     let perNode = 0;
     for (const streams of STREAMS) {
-      perNode = Math.round(streams / NODES.length);
+      perNode = Math.ceil(streams / NODES.length);
       await open(services, clients, perNode);
       await toggle(services, clients, perNode, WARM_UP);
       await landing(services, clients, perNode);

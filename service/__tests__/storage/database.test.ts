@@ -27,6 +27,25 @@ describeEachDatabase('database', ({ open, place }) => {
     expect((await listEnvironments(database))[0]?.created_at).toBe(1_800_000_000_000);
   });
 
+  it('answers from a table that was changed since the same was asked', async () => {
+    const database = await open();
+    const ask = async () => (await sql`select * from notes`.execute(database)).rows;
+    await sql`create table notes (id integer)`.execute(database);
+    await sql`insert into notes (id) values (1)`.execute(database);
+    expect(await ask()).toEqual([{ id: 1 }]);
+    await sql`alter table notes add column name text`.execute(database);
+    expect(await ask()).toEqual([{ id: 1, name: null }]);
+  });
+
+  it('answers more different questions than it remembers, each again', async () => {
+    const database = await open();
+    const ask = async (number: number) =>
+      (await sql<{ n: number }>`select ${sql.lit(number)} as n`.execute(database)).rows[0]?.n;
+    for (let round = 0; round < 2; round++) {
+      for (let number = 0; number < 250; number++) expect(await ask(number)).toBe(number);
+    }
+  });
+
   it('undoes everything of a transaction that fails', async () => {
     const database = await open();
     const failing = database.transaction().execute(async (transaction) => {
