@@ -18,6 +18,10 @@ export class AdminApi {
     return this.#request('POST', path, body);
   }
 
+  delete(path) {
+    return this.#request('DELETE', path);
+  }
+
   /** An event stream, which reconnects by itself after an interruption. */
   open(path) {
     const fetchWithToken = (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...this.#headers } });

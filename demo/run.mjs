@@ -61,7 +61,7 @@ class Demo {
     await this.#startService();
     const api = new AdminApi(this.#serviceUri, this.#keys.adminToken);
     if (!this.#keys.seeded) {
-      await seed(api);
+      await seed(this.#serviceUri, this.#keys);
       this.#keys.markSeeded();
     }
     const pages = await Promise.all(SERVERS.map((name, index) => this.#startServer(name, index)));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import * as feathery from 'feathery-server-sdk';
 import { contextOf, ORGANIZATIONS, USERS } from './people.mjs';
+import { TRAFFIC } from './traffic.mjs';
 
 const NAME = process.env.SERVER_NAME ?? 'ledgerly';
 const HOST = process.env.SERVER_HOST ?? '127.0.0.1';
@@ -81,15 +82,11 @@ function shares(values) {
 function serveVisitor() {
   const user = USERS[Math.floor(Math.random() * USERS.length)];
   const context = contextOf(user);
-  if (client.variation('new-navigation', context, false)) client.variation('command-palette', context, false);
-  client.variation('requests-per-minute', context, 60);
-  client.variation('accent-color', context, '#3b6ef5');
-  client.variation('notice', context, '');
-  if (Math.random() < 0.3) client.variation('pdf-export', context, false);
+  for (const [key, share] of Object.entries(TRAFFIC)) if (Math.random() < share) client.variation(key, context, null);
   if (Math.random() < 0.1) {
-    client.variation('reminder-schedule', context, { days: [7, 14, 30] });
     client.track('invoice-sent', context, { currency: 'EUR' }, Math.round(Math.random() * 90_000) / 100);
   }
+  if (Math.random() < 0.03) client.track('invoice-paid', context, { currency: 'EUR' });
 }
 
 const traffic = setInterval(serveVisitor, REQUEST_EVERY_MS);

@@ -234,6 +234,26 @@ export const SETTINGS = [
   },
 ];
 
+/** A rollout that goes on by itself, and something to decide about. */
+export const CHANGE_SETS = [
+  {
+    title: 'New navigation for half of the users',
+    inMinutes: 5,
+    changes: [{ setting: 'new-navigation', patch: { fallthrough: split('user', [0, 50], [1, 50]) } }],
+  },
+  {
+    title: 'New navigation for three of four users',
+    inMinutes: 30,
+    changes: [{ setting: 'new-navigation', patch: { fallthrough: split('user', [0, 75], [1, 25]) } }],
+  },
+  {
+    title: 'Single sign-on for Copperleaf Foods',
+    changes: [
+      { setting: 'single-sign-on', patch: { contextTargets: [target('organization', 0, ['mosaic', 'copperleaf'])] } },
+    ],
+  },
+];
+
 function boolean(key, name, description, tags) {
   return { key, name, description, type: 'boolean', tags };
 }
