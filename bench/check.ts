@@ -43,7 +43,6 @@ const GROUPS: readonly (() => Promise<Result[]>)[] = [
   fanOut,
 ];
 
-const rows: string[][] = [];
 let failed = 0;
 for (const group of GROUPS) {
   let results = await group();
@@ -53,13 +52,14 @@ for (const group of GROUPS) {
     if (run === RUNS || Math.max(...over.values()) < run) break;
     results = await group();
   }
-  for (const result of results) {
+  const rows = results.map((result) => {
     const timesOver = over.get(result.title) as number;
     if (timesOver === RUNS) failed++;
-    rows.push([result.title, figure(result.value), boundOf(result), verdict(timesOver)]);
-  }
+    return [result.title, figure(result.value), boundOf(result), verdict(timesOver)];
+  });
+  // Each at once: whoever stops the rest has these.
+  printTable(`Bounds: ${group.name}`, [['', 'measured', 'bound', ''], ...rows]);
 }
-printTable('Bounds', [['', 'measured', 'bound', ''], ...rows]);
 console.log(failed === 0 ? '\nAll are within their bounds.' : `\n${failed} over the bound in ${RUNS} runs of ${RUNS}.`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -118,13 +118,12 @@ async function patches(): Promise<Result[]> {
 
 async function start(): Promise<Result[]> {
   const taken = timeImports([OURS, THEIRS], 5);
+  const ours = taken.get(OURS) as number;
   const { bytes, packages } = footprint(new URL('../..', import.meta.url).pathname);
   return [
-    {
-      title: `import, ms (LaunchDarkly ${figure(taken.get(THEIRS) as number)})`,
-      value: taken.get(OURS) as number,
-      atMost: 25,
-    },
+    { title: 'import, ms', value: ours, atMost: 25 },
+    // 25 ms where LaunchDarkly took 85.
+    { title: 'import: of LaunchDarkly', value: ours / (taken.get(THEIRS) as number), atMost: 0.3 },
     { title: 'installed, MB', value: bytes / 1e6, atMost: 2 },
     { title: 'packages', value: packages, atMost: 8 },
   ];
