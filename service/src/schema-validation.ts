@@ -1,6 +1,6 @@
 // What may come in: content types, how deep a body may go, and how it is checked against a route's schema.
 import { Ajv } from 'ajv';
-import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { MAX_DEPTH } from './limits.js';
 import { Problem } from './problems.js';
 
@@ -21,7 +21,7 @@ export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPa
 
 /**
  * `application/merge-patch+json` is JSON like any other, checked in the same way for keys that attack prototypes. Where no
- * body is asked for an empty one is none: many clients name the type with every request, a `DELETE` too.
+ * body is needed an empty one is none: many clients name the type with every request, a `DELETE` too.
  */
 export function acceptJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -30,10 +30,16 @@ export function acceptJson(app: FastifyInstance): void {
     ['application/json', 'application/merge-patch+json'],
     { parseAs: 'string' },
     (request, body, done) => {
-      if (body === '' && request.routeOptions.schema?.body === undefined) done(null);
+      if (body === '' && !needsBody(request.routeOptions.schema)) done(null);
       else parse(request, body, done);
     },
   );
+}
+
+/** A body that may be left out is one that may be null. */
+function needsBody(schema: FastifySchema | undefined): boolean {
+  const { body } = (schema ?? {}) as { body?: { nullable?: boolean } };
+  return body !== undefined && body.nullable !== true;
 }
 
 /** Refuses bodies so deep that serialising them again would overflow the stack. */

@@ -108,6 +108,12 @@ describe('a revert', () => {
     expect(await served()).toEqual(before);
   });
 
+  it('needs no comment, and no body, whatever type it names', async () => {
+    const url = `/api/v1/audit/${(await api.get('/audit?limit=1')).body.entries[0].id}/revert`;
+    const headers = { ...service.asAdmin, 'content-type': 'application/json' };
+    expect((await service.app.inject({ method: 'POST', url, headers })).statusCode).toBe(200);
+  });
+
   it('leaves alone what the change did not touch', async () => {
     await api.patch(URL, { on: true });
     const { id } = await newest();
