@@ -1,5 +1,12 @@
 import type { Page } from 'playwright-core';
-import { describeInBrowser, IN_BROWSER_TIMEOUT_MS, openStage, type Stage, until } from '../support/browser.js';
+import {
+  describeInBrowser,
+  IN_BROWSER_TIMEOUT_MS,
+  openStage,
+  type Stage,
+  seriousFaults,
+  until,
+} from '../support/browser.js';
 
 jest.setTimeout(IN_BROWSER_TIMEOUT_MS);
 
@@ -22,6 +29,7 @@ describeInBrowser('access', () => {
     await page.getByRole('button', { name: 'Rotate FEATHERY_SDK_KEY' }).click();
     await page.getByRole('button', { name: 'Make the new key' }).click();
     const secret = await page.getByLabel('New SDK key').inputValue();
+    expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'I have stored it' }).click();
     await page.getByText('0 on the new key, 1 still on the old one').waitFor();
     await stage.client(secret);

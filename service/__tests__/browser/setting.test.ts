@@ -153,6 +153,8 @@ describeInBrowser('the page of a setting', () => {
     await choose('Everyone else gets', 'Business');
     await page.getByRole('button', { name: 'Review and save' }).click();
     await page.getByRole('button', { name: 'Other ways to save' }).click();
+    await page.getByRole('menuitem', { name: 'Schedule …' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole('menuitem', { name: 'Schedule …' }).click();
     await page.getByRole('textbox', { name: 'When' }).fill('2100-01-01T12:00');
     await page.getByRole('button', { name: 'Schedule', exact: true }).click();

@@ -25,6 +25,10 @@ export const theme = createTheme({
   autoContrast: true,
   headings: { fontWeight: '650' },
   components: {
+    // Titles in the colour of a light alert stay below a contrast of 4.5 in yellow and orange.
+    Alert: { styles: { title: { color: 'var(--mantine-color-bright)' } } },
+    // The placeholder is a child that a menu may not have; without it the first item has the focus.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: { title: { fontWeight: 650 } } },
   },
   respectReducedMotion: true,
@@ -33,10 +37,15 @@ export const theme = createTheme({
 /** Mantine's greys for lesser text stay below a contrast of 4.5 on the shaded parts of a page; these do not. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#5b636b', '--mantine-color-placeholder': '#6b737b' },
+  light: {
+    '--mantine-color-dimmed': '#5b636b',
+    '--mantine-color-placeholder': '#6b737b',
+    '--mantine-color-error': 'var(--mantine-color-red-9)',
+  },
   dark: {
     '--mantine-color-dimmed': '#a5abb2',
     '--mantine-color-placeholder': '#979da4',
+    '--mantine-color-error': 'var(--mantine-color-red-4)',
     // Mantine's own is darker than the page, as if something had been cut out of it.
     '--mantine-color-gray-light': 'var(--mantine-color-dark-5)',
     '--mantine-color-gray-light-hover': 'var(--mantine-color-dark-4)',
