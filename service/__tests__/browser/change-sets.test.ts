@@ -1,19 +1,23 @@
+import type { FeatheryClient } from 'feathery-server-sdk';
 import type { Page } from 'playwright-core';
 import { describeInBrowser, IN_BROWSER_TIMEOUT_MS, openStage, type Stage, until } from '../support/browser.js';
 
 jest.setTimeout(IN_BROWSER_TIMEOUT_MS);
 
 const PRODUCTION = '/environments/production';
+const ANN = { key: 'ann' };
 const PASSWORD = 'a password of some length';
 
 describeInBrowser('change sets', () => {
   let stage: Stage;
+  let client: FeatheryClient;
   let author: Page;
   let second: Page;
   beforeAll(async () => {
     stage = await openStage();
     for (const key of ['export', 'import'])
       await stage.api('POST', '/settings', { key, name: `The ${key}`, type: 'boolean' });
+    client = await stage.client();
     author = await stage.page('/production/change-sets');
     const { link } = await stage.api('POST', '/members', { email: 'second@example.test', role: 'editor' });
     second = await stage.pageOf(link.path, PASSWORD);
@@ -47,8 +51,8 @@ describeInBrowser('change sets', () => {
     await author.getByRole('dialog').getByRole('button', { name: 'Schedule' }).click();
     await row.getByText('Will be applied').waitFor();
     await post(await latest(), 'schedule', { at: new Date(Date.now() + 1_000).toISOString() });
-    expect(await isOn('import')).toBe(false);
-    await until(() => isOn('import'), 20_000);
+    expect(client.variation('import', ANN, false)).toBe(false);
+    await until(() => client.variation('import', ANN, false), 20_000);
     await row.waitFor({ state: 'detached', timeout: 20_000 });
     await author.getByText('Done', { exact: true }).click();
     await rowOf(author, 'Turn on the import').getByText('applied', { exact: true }).waitFor();
@@ -80,7 +84,7 @@ describeInBrowser('change sets', () => {
     await mine.getByText('Approved by second@example.test').waitFor({ timeout: 15_000 });
     await mine.getByRole('button', { name: 'Apply now' }).click();
     await author.getByRole('button', { name: 'Apply to Production now' }).click();
-    await until(() => isOn('export'));
+    await until(() => client.variation('export', ANN, false));
     await stage.api('PUT', `${PRODUCTION}/approval`, { required: false });
   });
 
