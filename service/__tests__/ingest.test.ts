@@ -8,11 +8,13 @@ const OPTIONS: IngestOptions = { ingestWindowMs: 5, maxIngestBytes: 10_000, maxU
 let service: TestApp;
 let now: number;
 let stored: Tally[];
+let storedIn: string[];
 
 beforeEach(async () => {
   service = await openTestApp();
   now = NOW;
   stored = [];
+  storedIn = [];
 });
 
 afterEach(() => service.close());
@@ -24,7 +26,10 @@ function ingestOn(database = service.parts.database, options: Partial<IngestOpti
     now: () => now,
     log: service.parts.log,
     isSetting: () => true,
-    onStored: (_environment, tally) => stored.push(tally),
+    onStored: (environment, tally) => {
+      storedIn.push(environment);
+      stored.push(tally);
+    },
   });
 }
 
@@ -81,6 +86,16 @@ describe('ingest', () => {
     expect(ingest.counts).toMatchObject({ commits: 2, payloads: 5, duplicates: 2 });
     const rows = await service.parts.database.selectFrom('evaluation_counts').select('count').execute();
     expect(rows.map(({ count }) => count)).toEqual([41, 41, 41]);
+  });
+
+  it('stores environments in the same order, whichever comes first', async () => {
+    const ingest = ingestOn();
+    const environments = ['staging', 'production', 'test'];
+    await Promise.all(
+      environments.map((environment) => ingest.store({ ...payload(undefined, evaluations('a')), environment })),
+    );
+    expect(storedIn).toEqual(['production', 'staging', 'test']);
+    expect(ingest.counts.commits).toBe(1);
   });
 
   it('writes a context anew when it changed or after a minute, and not for every event', async () => {

@@ -168,7 +168,7 @@ export class Ingest {
     const stored = await database.transaction().execute(async (transaction) => {
       const fresh = await claim(transaction, payloads, at);
       // Added up as they came, for the case that none of them was counted before.
-      const tallies = fresh.length === payloads.length ? sums : sumOf(fresh);
+      const tallies = inOrder(fresh.length === payloads.length ? sums : sumOf(fresh));
       for (const [environment, tally] of tallies) {
         this.#dropUnknown(environment, tally);
         await addEvaluations(transaction, environment, tally.evaluations.values());
@@ -265,6 +265,11 @@ function addTo(tallies: Map<string, Tally>, { environment, tally }: Payload): vo
   const sum = tallies.get(environment) ?? new Tally();
   sum.merge(tally);
   tallies.set(environment, sum);
+}
+
+/** Always the same order, so that two nodes that store at once never wait for each other in a circle. */
+function inOrder(tallies: ReadonlyMap<string, Tally>): Map<string, Tally> {
+  return new Map([...tallies].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Claims payloads; those that were counted before are left out. */
