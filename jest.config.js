@@ -47,9 +47,16 @@ function suitesOfApps() {
   });
 }
 
-const wantsPostgres =
-  process.env.FEATHERY_REQUIRE_ALL === '1' ||
-  ['/usr/lib/postgresql', ...(process.env.PATH ?? '').split(':').map((folder) => `${folder}/initdb`)].some(existsSync);
+/** As `support/postgres.ts` finds it: Debian's folder is there with the client alone, too. */
+function hasPostgres() {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).map((version) => `${debian}/${version}/bin`) : [];
+  return [...versions, ...(process.env.PATH ?? '').split(':')].some((folder) =>
+    ['initdb', 'postgres'].every((name) => existsSync(`${folder}/${name}`)),
+  );
+}
+
+const wantsPostgres = process.env.FEATHERY_REQUIRE_ALL === '1' || hasPostgres();
 
 export default {
   projects: [
