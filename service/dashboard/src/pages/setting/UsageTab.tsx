@@ -29,7 +29,7 @@ export default function UsageTab(props: { environment: string; item: SettingItem
 function Evaluations({ environment, definition }: { environment: string; definition: Definition }) {
   const [span, setSpan] = useState<Span>('hour');
   const { key, variations } = definition;
-  const { data: found, error } = useQuery({
+  const { data: found, error, refetch } = useQuery({
     queryKey: ['usage', environment, key, span],
     queryFn: async () => {
       const { lengthMs, resolution } = SPANS[span];
@@ -63,7 +63,7 @@ function Evaluations({ environment, definition }: { environment: string; definit
         />
       }
     >
-      {error && <ErrorState error={error} />}
+      {error && <ErrorState error={error} retry={() => void refetch()} />}
       {!error && found === undefined && <Skeleton height={240} />}
       {found && (
         <BarChart
