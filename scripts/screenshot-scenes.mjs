@@ -2,8 +2,6 @@
 import { createClient } from 'feathery-server-sdk';
 
 const MANY = 5000;
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 const signedOut = Object.assign(async () => {}, { signedOut: true });
 /** What changes settings is done for one picture after the other. */
@@ -174,7 +172,7 @@ async function overrideMenu(page) {
 }
 
 async function compare(page) {
-  await page.getByRole('button', { name: 'Difference of new-navigation' }).click();
+  await page.getByRole('button', { name: 'Difference of pdf-export' }).click();
   await page.getByRole('heading', { name: 'Compare and copy' }).scrollIntoViewIfNeeded();
 }
 
@@ -195,18 +193,16 @@ async function toTheEnd(page) {
   await page.keyboard.press('End');
 }
 
-async function fillDemo({ api, address, sdkKey }) {
+async function fillDemo({ api, address }) {
   const mira = await join(api, address, { name: 'Mira Okafor', role: 'admin' });
   const jon = await join(api, address, { name: 'Jon Lindqvist', role: 'editor' });
   await api.post('members', { email: 'sofia.marchetti@ledgerly.example', name: 'Sofia Marchetti', role: 'viewer' });
   await api.post('tokens', { name: 'Nightly backup', role: 'viewer' });
   await api.post('environments/production/sdk-keys', { name: 'Mobile backend' });
   await work(mira, jon);
-  await api.post('environments', { key: 'staging', name: 'Staging', copyFrom: 'production' });
-  await tryInStaging(jon);
+  await tryInStaging(api, jon);
   await api.post('tokens', { name: 'Deployment pipeline', role: 'editor', environments: ['staging'] });
-  await plan(mira, jon);
-  await countPast(address, sdkKey);
+  await plan(jon);
   // Until the sample servers have asked about most of their users.
   await new Promise((resolve) => setTimeout(resolve, 15_000));
   return { mira, jon };
@@ -260,7 +256,10 @@ async function work(mira, jon) {
   });
 }
 
-async function tryInStaging(jon) {
+/** Staging is as production but for what is being tried. */
+async function tryInStaging(api, jon) {
+  const { settings } = await api.get('settings');
+  await api.post('environments/staging/copy', { from: 'production', settings: settings.map(({ key }) => key) });
   const changes = [
     { setting: 'new-navigation', patch: { fallthrough: { variation: 0 } } },
     { setting: 'notice', patch: { on: true } },
@@ -274,61 +273,14 @@ function split(weight) {
   return { variations: [weight, 100_000 - weight].map((share, variation) => ({ variation, weight: share })) };
 }
 
-/** Change sets in their states. */
-async function plan(mira, jon) {
-  const draft = (by, title, changes) => by('change-sets', { title, changes });
-  await draft(mira, 'Brisk reminders for everybody', [
-    { setting: 'reminder-schedule', patch: { fallthrough: { variation: 1 } } },
-  ]);
-  const waiting = await draft(jon, 'PDF export on every plan', [
+/** A change set that waits for somebody else, beside those of the demo. */
+async function plan(jon) {
+  const changes = [
     { setting: 'pdf-export', patch: { fallthrough: { variation: 0 } } },
     { setting: 'storage-gigabytes', patch: { fallthrough: { variation: 1 } } },
-  ]);
-  await jon(`change-sets/${waiting.id}/submit`, {});
-  const planned = await draft(mira, 'Maintenance on Sunday', [{ setting: 'notice', patch: { on: true } }]);
-  await mira(`change-sets/${planned.id}/schedule`, {
-    at: new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS + 2 * HOUR_MS).toISOString(),
-  });
-}
-
-/** Evaluations of the last day, as servers would have reported them hour by hour. */
-async function countPast(address, sdkKey) {
-  const shares = {
-    'new-navigation': [0.4, 0.6],
-    'command-palette': [0.1, 0.2],
-    'requests-per-minute': [0.2, 0.4, 0.3, 0.1],
-    'accent-color': [0.6, 0.2, 0.2],
-    'pdf-export': [0.25, 0.05],
-    'reminder-schedule': [0.06, 0.04],
-    notice: [0, 1],
-  };
-  const now = Date.now();
-  const hours = Array.from({ length: 24 }, (_, hour) => {
-    const endDate = now - hour * HOUR_MS;
-    const total = Math.round(900 + 700 * Math.sin((new Date(endDate).getUTCHours() - 7) / 3.8) + 80 * (hour % 3));
-    const features = Object.fromEntries(
-      Object.entries(shares).map(([key, parts]) => {
-        const counters = parts.map((part, variation) => ({
-          variation,
-          version: 2,
-          value: variation,
-          count: Math.max(1, Math.round(total * part)),
-        }));
-        return [key, { default: null, contextKinds: ['user'], counters }];
-      }),
-    );
-    return { kind: 'summary', startDate: endDate - 60_000, endDate, features };
-  });
-  await sendEvents(address, sdkKey, hours);
-}
-
-async function sendEvents(address, sdkKey, events) {
-  const response = await fetch(`${address}/bulk`, {
-    method: 'POST',
-    headers: { authorization: sdkKey, 'content-type': 'application/json', 'x-launchdarkly-event-schema': '4' },
-    body: JSON.stringify(events),
-  });
-  if (!response.ok) throw new Error(`/bulk was answered with ${response.status}: ${await response.text()}`);
+  ];
+  const { id } = await jon('change-sets', { title: 'PDF export on every plan', changes });
+  await jon(`change-sets/${id}/submit`, {});
 }
 
 function longKey(index) {
