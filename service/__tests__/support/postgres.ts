@@ -58,7 +58,9 @@ export async function startPostgres(): Promise<Postgres> {
   const options = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   const made = spawnSync(join(POSTGRES_BIN, 'initdb'), options, { ...owner, cwd: folder, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-  const settings = { listen_addresses: '', unix_socket_directories: folder, fsync: 'off', max_connections: '200' };
+  // What it writes need not outlive it.
+  const careless = { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' };
+  const settings = { listen_addresses: '', unix_socket_directories: folder, max_connections: '200', ...careless };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const launch = async () => {
     const server = spawn(join(POSTGRES_BIN, 'postgres'), ['-D', data, ...flags], {
