@@ -88,10 +88,13 @@ describe('receipts', () => {
     ]);
   });
 
-  it('of a server that connected after the broadcast count as applied but not as lag', () => {
+  it.each([
+    ['runs on', 5000],
+    ['was set back', -3_600_000],
+  ])('of a server that connected after the broadcast count as applied but not as lag when the clock %s', (_how, ms) => {
     const { receipts, at, connect } = setUp();
     receipts.broadcast('production', 7);
-    at(5000);
+    at(ms);
     const late = connect('late');
     receipts.take('production', { instanceId: 'late', revision: 7 });
     expect(late.lagMs).toBeUndefined();

@@ -14,6 +14,8 @@ export interface Connection {
   readonly tags: string | undefined;
   readonly address: string;
   readonly connectedAt: number;
+  /** How many had connected when it had: says which of two things came first, whatever the clock does. */
+  readonly ordinal: number;
   /** Whether it reports what it has applied. */
   readonly reports: boolean;
   readonly subscriber: Subscriber;
@@ -52,17 +54,24 @@ export class Connections {
     return this.#reporting;
   }
 
+  /** Connections made so far, those that have ended included. */
+  get opened(): number {
+    return this.#opened;
+  }
+
   /** Keeps a connection until its stream closes. */
   add(subscriber: Subscriber, { headers, ip }: Caller, connectedAt: number): Connection {
     const { environment, form } = subscriber.subscription;
+    const ordinal = ++this.#opened;
     const connection: Connection = {
       environment,
-      instanceId: text(headers['x-launchdarkly-instance-id']) ?? `stream-${++this.#opened}`,
+      instanceId: text(headers['x-launchdarkly-instance-id']) ?? `stream-${ordinal}`,
       sdk: text(headers['user-agent']) ?? 'unknown',
       wrapper: text(headers['x-launchdarkly-wrapper']),
       tags: text(headers['x-launchdarkly-tags']),
       address: ip,
       connectedAt,
+      ordinal,
       reports: form === 'changes',
       subscriber,
       appliedRevision: undefined,

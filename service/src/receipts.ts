@@ -55,6 +55,8 @@ export interface Landing {
 interface OpenLanding {
   readonly revision: number;
   readonly broadcastAt: number;
+  /** Connections that had been made by then. */
+  readonly opened: number;
   readonly lagsMs: number[];
 }
 
@@ -80,12 +82,13 @@ export class Receipts {
 
   /** A change set goes out now. */
   broadcast(environment: string, revision: number): void {
+    const { connections, now, onProgress } = this.#parts;
     const open = this.#open.get(environment) ?? [];
     this.#open.set(environment, [
       ...open.slice(1 - MAX_OPEN),
-      { revision, broadcastAt: this.#parts.now(), lagsMs: [] },
+      { revision, broadcastAt: now(), opened: connections.opened, lagsMs: [] },
     ]);
-    this.#parts.onProgress(environment, false);
+    onProgress(environment, false);
   }
 
   /** Takes a server's report, or hands it on if its stream is elsewhere. One of nothing new changes nothing. */
@@ -122,7 +125,7 @@ export class Receipts {
     for (const landing of this.#open.get(environment) ?? []) {
       if (landing.revision <= before || landing.revision > revision) continue;
       // Who connected later got it with the snapshot: the time since the broadcast says nothing about that.
-      if (connection.connectedAt > landing.broadcastAt) continue;
+      if (connection.ordinal > landing.opened) continue;
       const lagMs = Math.max(0, now - landing.broadcastAt - heldMs);
       landing.lagsMs.push(lagMs);
       this.#parts.onLag?.(lagMs);
