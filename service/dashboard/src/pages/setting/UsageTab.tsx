@@ -29,7 +29,11 @@ export default function UsageTab(props: { environment: string; item: SettingItem
 function Evaluations({ environment, definition }: { environment: string; definition: Definition }) {
   const [span, setSpan] = useState<Span>('hour');
   const { key, variations } = definition;
-  const { data: found, error, refetch } = useQuery({
+  const {
+    data: found,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['usage', environment, key, span],
     queryFn: async () => {
       const { lengthMs, resolution } = SPANS[span];
