@@ -40,9 +40,8 @@ export class RecentEvaluations {
   }
 
   /**
-   * `{"from", "settings"}`: the start of the first hour, and by key the
-   * `counts` of each hour, the present one last, and the start of the `last` hour, or when that is more than a day ago
-   * the last day, in which there was one.
+   * `{"from", "settings"}`: the start of the first hour, and by key the `counts` of each hour, the present one last, and
+   * the start of the `last` hour, or when that is more than a day ago the last day, in which there was one.
    */
   async read(environment: string): Promise<KeptBody> {
     const now = this.#now();
@@ -71,19 +70,16 @@ export class RecentEvaluations {
     const id = `${environment} ${resolution} ${start}`;
     const known = this.#periods.get(id);
     const keptMs = start + PERIODS_MS[resolution] > now ? PRESENT_KEPT_MS : PAST_KEPT_MS;
-    if (known !== undefined && now - known.readAt < keptMs) return known;
+    if (known !== undefined && Math.abs(now - known.readAt) < keptMs) return known;
     await nextTurn();
-    const period = {
-      start,
-      readAt: now,
-      counts: await countPeriod(this.#database, environment, resolution, start),
-    };
+    const counts = await countPeriod(this.#database, environment, resolution, start);
+    const period = { start, readAt: now, counts };
     this.#periods.set(id, period);
     return period;
   }
 
   #forget(now: number): void {
-    for (const [id, { readAt }] of this.#periods) if (now - readAt > PAST_KEPT_MS) this.#periods.delete(id);
+    for (const [id, { readAt }] of this.#periods) if (Math.abs(now - readAt) > PAST_KEPT_MS) this.#periods.delete(id);
   }
 }
 

@@ -132,10 +132,13 @@ describe('the evaluations of the last hours', () => {
     expect(settings).toEqual({ old: { counts: Array(24).fill(0), last: new Date(day).toISOString() } });
   });
 
-  it('follow what comes in', async () => {
+  it.each([
+    ['runs on', 10_000],
+    ['was set back', -60_000],
+  ])('follow what comes in while the clock %s', async (_how, ms) => {
     await evaluations();
     await count('a', hour(0), 5);
-    now += 10_000;
+    now += ms;
     expect((await evaluations()).settings.a.counts.at(-1)).toBe(5);
   });
 });
