@@ -148,13 +148,8 @@ export function toProblem(error: unknown): Problem {
   if (known !== undefined) return new Problem(known, message ?? PROBLEMS[known].title, { cause: error });
   if (error instanceof SyntaxError && statusCode === 400) return new Problem('invalid_json', error.message);
   if (code === UNTRANSLATABLE_CHARACTER) {
-    return new Problem(
-      'invalid_request',
-      'A text has a NUL character, which PostgreSQL does not store. Leave it out.',
-      {
-        cause: error,
-      },
-    );
+    const detail = 'A text has a NUL character, which PostgreSQL does not store. Leave it out.';
+    return new Problem('invalid_request', detail, { cause: error });
   }
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code ?? '')) {
     return new Problem('database_unavailable', 'The database file is damaged. Restore a backup (feathery restore).', {
