@@ -94,6 +94,8 @@ describeInBrowser('the page of a setting', () => {
 
   it('builds a rule from what was really seen, and a rollout', async () => {
     await page.getByRole('button', { name: 'Add a rule' }).click();
+    await page.getByText('A rule is not complete yet: fill in what is red.').waitFor();
+    expect(await page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
     const rule = page.getByRole('region', { name: 'Rule 1' });
     await rule.getByLabel('Attribute').click();
     await page.getByRole('option', { name: 'plan' }).click();

@@ -22,6 +22,11 @@ interface RuleEditorProps {
 
 export const NEW_CLAUSE: Clause = { contextKind: 'organization', attribute: '', op: 'in', values: [], negate: false };
 
+/** Whether nothing is left to fill in; what is left is marked where it is edited. */
+export function isComplete({ op, attribute, values }: Clause): boolean {
+  return values.length > 0 && (op === 'segmentMatch' || Boolean(attribute));
+}
+
 export function RuleEditor(props: RuleEditorProps) {
   const { environment, index, count, clauses, onChange, onMove, onRemove, disabled, children } = props;
   const name = `rule ${index + 1}`;

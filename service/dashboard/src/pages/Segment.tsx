@@ -23,7 +23,7 @@ import { MembersEditor, MembersList } from './segment/MembersEditor.js';
 import { SegmentRules } from './segment/SegmentRules.js';
 import { Usage } from './segment/Usage.js';
 import { useSegmentDraft } from './segment/useSegmentDraft.js';
-import { SaveBar } from './setting/SaveBar.js';
+import { reasonNotToSave, SaveBar } from './setting/SaveBar.js';
 
 export default function Segment() {
   const { env, key } = useParams({ from: '/$env/segments/$key' });
@@ -141,9 +141,7 @@ function Editor(props: { environment: string; item: SegmentItem; usage: SegmentU
       <SaveBar
         environment={environment}
         isShown={isDirty && !isSaving}
-        reason={
-          conflicts.length > 0 ? 'Somebody has changed the same. Choose above which version is to be saved.' : undefined
-        }
+        reason={reasonNotToSave({ hasConflict: conflicts.length > 0, rules: draft.rules })}
         sentences={sentences}
         changes={changes}
         onSave={() => setSaving(true)}

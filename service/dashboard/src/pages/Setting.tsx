@@ -16,7 +16,7 @@ import { changesOf } from './setting/draft.js';
 import { Header } from './setting/Header.js';
 import { HistoryTab } from './setting/HistoryTab.js';
 import { MergeNotice } from './setting/MergeNotice.js';
-import { SaveBar } from './setting/SaveBar.js';
+import { reasonNotToSave, SaveBar } from './setting/SaveBar.js';
 import { ServingTab } from './setting/ServingTab.js';
 import { useDraft } from './setting/useDraft.js';
 import { ValuesTab } from './setting/ValuesTab.js';
@@ -57,11 +57,11 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
     () => describeChange(base.draft, draft, definition.variations),
     [base, draft, definition.variations],
   );
-  const reason = editing.conflict
-    ? 'Somebody has changed the same. Choose above which version is to be saved.'
-    : Object.keys(faults).length > 0
-      ? 'A value is not right yet: see Values.'
-      : undefined;
+  const reason = reasonNotToSave({
+    hasConflict: editing.conflict !== undefined,
+    hasFault: Object.keys(faults).length > 0,
+    rules: draft.rules,
+  });
   const save = () => isDirty && reason === undefined && setSaving(true);
   useHotkeys([['mod+S', save]], []);
   useBlocker({

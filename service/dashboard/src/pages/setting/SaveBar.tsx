@@ -4,10 +4,14 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Change } from '../../changes.js';
 import { previewQuery } from '../../changes.js';
 import { effectSentence } from '../../components/Effects.js';
+import { isComplete } from '../../components/RuleEditor.js';
 import { list } from '../../describe.js';
+import type { Clause } from '../../model.js';
 import classes from './setting.module.css';
 
 const TYPING_MS = 350;
+/** What cannot be saved is not asked about: it would only be refused. */
+const NOTHING: readonly Change[] = [];
 
 interface SaveBarProps {
   environment: string;
@@ -21,9 +25,23 @@ interface SaveBarProps {
   onDiscard: () => void;
 }
 
+interface DraftState {
+  hasConflict: boolean;
+  hasFault?: boolean;
+  rules: readonly { clauses?: readonly Clause[] | null | undefined }[];
+}
+
+export function reasonNotToSave({ hasConflict, hasFault, rules }: DraftState): string | undefined {
+  if (hasConflict) return 'Somebody has changed the same. Choose above which version is to be saved.';
+  if (hasFault) return 'A value is not right yet: see Values.';
+  if (rules.some(({ clauses }) => clauses?.every(isComplete) === false))
+    return 'A rule is not complete yet: fill in what is red.';
+  return undefined;
+}
+
 /** Always in sight while something is not live yet. */
 export function SaveBar({ environment, isShown, reason, sentences, changes, onSave, onDiscard }: SaveBarProps) {
-  const [settled] = useDebouncedValue(changes, TYPING_MS);
+  const [settled] = useDebouncedValue(reason === undefined ? changes : NOTHING, TYPING_MS);
   const { data: preview, error } = useQuery({
     ...previewQuery(environment, settled),
     // The sentence stays until there is another one.
