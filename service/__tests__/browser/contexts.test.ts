@@ -72,6 +72,10 @@ describeInBrowser('the pages about organizations and users', () => {
 
   it('explain a value, rule by rule, for whoever is typed in', async () => {
     page = await stage.page('/production/explain');
+    await page.getByText('JSON', { exact: true }).click();
+    await page.getByRole('textbox', { name: 'Context' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByText('Form', { exact: true }).click();
     await page.getByRole('button', { name: 'organization', exact: true }).click();
     await page.getByRole('combobox', { name: 'Key' }).last().fill('somebody');
     await page.getByRole('button', { name: 'Attribute' }).last().click();

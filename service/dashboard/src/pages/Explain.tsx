@@ -33,7 +33,9 @@ export default function Explain() {
   const [revision, setRevision] = useState<number | undefined>(prefill.revision);
   const parsed = mode === 'json' ? parseJson(text) : undefined;
   const fault = parsed && 'fault' in parsed ? parsed.fault : undefined;
-  const context = parsed && 'value' in parsed ? (parsed.value as Json) : mode === 'form' ? contextOf(parts) : undefined;
+  const written = parsed && 'value' in parsed ? (parsed.value as Json) : undefined;
+  const named = contextOf(written === undefined ? parts : partsOf(written));
+  const context = named && (written ?? named);
   const switchTo = (next: 'form' | 'json') => {
     if (next === 'json') setText(JSON.stringify(contextOf(parts) ?? { kind: 'user', key: '' }, null, 2));
     else if (context !== undefined) setParts(partsOf(context));
