@@ -26,7 +26,8 @@ export default function Live() {
     return () => clearTimeout(timer);
   }, [connected, newest, env, queries]);
   const { data } = useQuery(connectionsQuery(env));
-  const current = data?.connections.filter((one) => one.revision === data.revision).length;
+  const current = data?.connections.filter((one) => one.revision === data.revision) ?? [];
+  const lags = current.flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
   return (
     <Stack gap="md">
       <PageHead
@@ -40,10 +41,13 @@ export default function Live() {
       <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
         <Figure label="Revision" value={data ? String(data.revision) : '–'} />
         <Figure label="Servers connected" value={data ? String(data.connected) : '–'} />
-        <Figure label="On this revision" value={data && data.connected > 0 ? `${current} of ${data.connected}` : '–'} />
+        <Figure
+          label="On this revision"
+          value={data && data.connected > 0 ? `${current.length} of ${data.connected}` : '–'}
+        />
         <Figure
           label="Slowest at the last change"
-          value={typeof newest?.slowestMs === 'number' ? `${Math.round(newest.slowestMs)} ms` : '–'}
+          value={lags.length > 0 ? `${Math.round(Math.max(...lags))} ms` : '–'}
         />
       </SimpleGrid>
       <Grid gap="lg">
