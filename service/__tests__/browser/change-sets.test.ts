@@ -75,6 +75,7 @@ describeInBrowser('change sets', () => {
     await second.goto(`${stage.address}/production/change-sets?view=waiting`);
     const theirs = rowOf(second, 'Turn on the export');
     await theirs.getByRole('button', { name: 'What Turn on the export would change' }).click();
+    await theirs.getByText('turned on', { exact: true }).waitFor();
     await theirs.getByRole('group', { name: 'Difference: On or off' }).waitFor();
     await theirs.getByRole('button', { name: 'Approve' }).click();
     await second.getByLabel('Comment').fill('fine');

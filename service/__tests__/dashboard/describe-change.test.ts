@@ -74,7 +74,7 @@ describe('an entry of the audit in sentences', () => {
 
   it('tells what was changed, and of which setting when there are several', () => {
     expect(describeItems([on], known)).toBe('turned on');
-    expect(describeItems([on, rest], known)).toBe('export turned on and import when off: Off → On');
+    expect(describeItems([on, rest], known)).toBe('export: turned on · import: when off: Off → On');
   });
 
   it('is silent about what was made, deleted or is not known any more', () => {

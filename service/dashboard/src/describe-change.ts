@@ -41,10 +41,7 @@ export function describeItems(
     return sentences.length === 0 ? [] : [{ key, text: sentences.join('; ') }];
   });
   const isOfSeveral = told.some(({ key }) => key !== told[0]?.key);
-  return list(
-    told.map(({ key, text }) => (isOfSeveral ? `${key} ${text}` : text)),
-    'and',
-  );
+  return told.map(({ key, text }) => (isOfSeveral ? `${key}: ${text}` : text)).join(' · ');
 }
 
 /** Fields of settings and segments, as the pages call them. */

@@ -7,6 +7,7 @@ import { DiffView } from '../../components/DiffView.js';
 import { Effects, Faults } from '../../components/Effects.js';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { list } from '../../describe.js';
+import { describeItems } from '../../describe-change.js';
 import { exactTime } from '../../time.js';
 import { useVariations } from '../../variations.js';
 import classes from './change-sets.module.css';
@@ -93,12 +94,16 @@ function Details({ changeSet }: { changeSet: ChangeSet }) {
       {!isDone && preview.data === undefined && !preview.error && <Skeleton height={80} />}
       {preview.data?.length === 0 && <Text size="sm">Everything is as it asks for already.</Text>}
       {!isDone &&
-        preview.data?.map(({ environment: where, kind, key, before, after }) => (
-          <div key={`${where} ${kind} ${key}`}>
-            <Text size="xs" c="dimmed" mb={4}>
-              {kind === 'definition' ? 'setting' : kind} {key} {where === null ? 'everywhere' : `in ${where}`}
+        preview.data?.map((item) => (
+          <div key={`${item.environment} ${item.kind} ${item.key}`}>
+            <Text size="xs" c="dimmed">
+              {item.kind === 'definition' ? 'setting' : item.kind} {item.key}{' '}
+              {item.environment === null ? 'everywhere' : `in ${item.environment}`}
             </Text>
-            <DiffView before={before} after={after} />
+            <Text size="sm" mb={4}>
+              {describeItems([item], variations)}
+            </Text>
+            <DiffView before={item.before} after={item.after} />
           </div>
         ))}
       {isDone && (
