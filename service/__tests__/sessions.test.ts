@@ -118,8 +118,8 @@ describe('a refused sign-in', () => {
     expect(JSON.stringify(entries)).not.toContain('hunter2');
   });
 
-  it('does not keep what may be a password in the wrong field', async () => {
-    await signIn(service, 'hunter2', 'viewer@example.test');
+  it.each(['hunter2', 'P@ssw0rd!'])('does not keep what may be a password in the wrong field: %s', async (typed) => {
+    await signIn(service, typed, 'viewer@example.test');
     expect((await refused())[0]?.items[0].key).toBe('(no e-mail address)');
   });
 

@@ -10,6 +10,8 @@ const PER_ADDRESS = { burst: 5, intervalMs: 3_600_000 };
 /** Entries that all may cause together: fewer than 300 a day. */
 const OF_ALL = { burst: 100, intervalMs: 300_000 };
 const REMEMBERED_ADDRESSES = 10_000;
+/** Stricter than for members: many passwords have an "@", few end like a domain. */
+const E_MAIL_ADDRESS = /^[^\s@]+@[^\s@]+\.[a-z]{2,}$/;
 
 export interface SignInFailure {
   readonly account: string;
@@ -71,5 +73,5 @@ export class SignInFailures {
 
 /** What is no address may be a password, typed into the wrong field. */
 function accountOf(account: string): string {
-  return account.includes('@') ? account : '(no e-mail address)';
+  return E_MAIL_ADDRESS.test(account) ? account : '(no e-mail address)';
 }
