@@ -99,6 +99,19 @@ describeInBrowser('every page', () => {
     await page.context().close();
   });
 
+  it('does nothing later that could not be done while the browser was offline', async () => {
+    const page = await stage.page('/production/settings');
+    await page.getByRole('switch', { name: 'The export: off' }).click({ force: true });
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'Turn on in Production' }).click();
+    await page.getByRole('dialog').getByText('The service cannot be reached.').waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Turn on in Production' }).click();
+    await page.getByRole('switch', { name: 'The export: on' }).waitFor();
+    await stage.api('PATCH', '/environments/production/settings/export', { on: false });
+    await page.context().close();
+  });
+
   it('shows a change the moment it is made, and how it lands', async () => {
     const page = await stage.page('/production/live');
     await page.getByText('1 of 1', { exact: true }).waitFor();

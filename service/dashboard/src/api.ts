@@ -33,11 +33,7 @@ const problems: Middleware = {
     if (!response.ok) throw await toError(response);
   },
   onError() {
-    return new ApiError(
-      'unreachable',
-      0,
-      'The service cannot be reached. Nothing was changed. It is tried again by itself.',
-    );
+    return new ApiError('unreachable', 0, 'The service cannot be reached. Try again once the connection is back.');
   },
 };
 

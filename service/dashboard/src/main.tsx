@@ -27,7 +27,11 @@ const queries: QueryClient = new QueryClient({
       void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
     },
   }),
-  defaultOptions: { queries: { staleTime: 30_000, retry: 1 } },
+  defaultOptions: {
+    queries: { staleTime: 30_000, retry: 1, networkMode: 'always' },
+    // What cannot be done now fails now: done once the browser is back online, it would be when nobody looks any more.
+    mutations: { networkMode: 'always' },
+  },
 });
 
 createRoot(document.getElementById('root') as HTMLElement).render(

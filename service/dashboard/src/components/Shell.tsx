@@ -59,9 +59,10 @@ const PAGES = [
 export function Shell() {
   const session = useQuery(sessionQuery);
   if (session.error instanceof ApiError && session.error.status === 401) return <ToSignIn />;
+  // Once known, a failure to ask again takes nothing away that somebody is writing.
+  if (session.data) return <Frame />;
   if (session.error) return <ErrorState error={session.error} retry={() => void session.refetch()} />;
-  if (session.isPending) return null;
-  return <Frame />;
+  return null;
 }
 
 /** And from there back to where they were. */
