@@ -112,6 +112,20 @@ describeInBrowser('every page', () => {
     await page.context().close();
   });
 
+  it('says what to do where there is no page, no environment or a part that cannot be loaded', async () => {
+    const page = await stage.page('/production/nothing');
+    await page.getByText('There is no such page').waitFor();
+    await page.goto(`${stage.address}/nowhere/settings`);
+    await page.getByText('There is no environment nowhere').waitFor();
+    await page.route('**/UsageTab*.js', (route) => route.abort());
+    await page.goto(`${stage.address}/production/settings/export?tab=usage`);
+    await page.getByRole('button', { name: 'Load again' }).waitFor();
+    await page.unroute('**/UsageTab*.js');
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await page.getByText('In code', { exact: true }).waitFor();
+    await page.context().close();
+  });
+
   it('shows a change the moment it is made, and how it lands', async () => {
     const page = await stage.page('/production/live');
     await page.getByText('1 of 1', { exact: true }).waitFor();

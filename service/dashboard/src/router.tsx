@@ -1,5 +1,6 @@
 // Every address of the dashboard, top to bottom. Pages are loaded when first visited.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { BrokenPage, NoSuchPage } from './components/Fallbacks.js';
 import { Shell } from './components/Shell.js';
 import { lastEnvironment, rememberEnvironment } from './preferences.js';
 
@@ -54,7 +55,13 @@ const tree = root.addChildren([
   ]),
 ]);
 
-export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: true });
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultNotFoundComponent: NoSuchPage,
+  defaultErrorComponent: BrokenPage,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -39,6 +39,7 @@ import { ApiError } from '../api.js';
 import { environmentsQuery } from '../environments.js';
 import { LiveProvider, useLive, useLiveStream } from '../live.js';
 import { sessionQuery, useSession, useSignOut } from '../session.js';
+import { NoSuchEnvironment } from './Fallbacks.js';
 import { LandingProvider } from './Landing.js';
 import classes from './Shell.module.css';
 import { ErrorState, LoadingRows } from './States.js';
@@ -79,6 +80,8 @@ function Frame() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { env } = useParams({ from: '/$env' });
   const live = useLiveStream(env);
+  const { data } = useQuery(environmentsQuery);
+  const isThere = data?.environments.some(({ key }) => key === env) !== false;
   useHotkeys([['/', focusSearch]]);
   return (
     <LiveProvider value={live}>
@@ -137,7 +140,7 @@ function Frame() {
         <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''}>
           <LandingProvider>
             <Suspense fallback={<LoadingRows />}>
-              <Outlet />
+              {isThere ? <Outlet /> : <NoSuchEnvironment environment={env} />}
             </Suspense>
           </LandingProvider>
         </AppShell.Main>
