@@ -27,7 +27,7 @@ const project = (displayName, rootDir) => ({
 });
 
 /**
- * The service's suites once more, on PostgreSQL: those that open an app and leave it to the project which database it has.
+ * The service's suites once more, on PostgreSQL: those that open an app, or a process, and leave it to the project which database it has.
  * Without PostgreSQL they are left out, unless everything is required.
  */
 const onPostgres = () => ({
@@ -43,7 +43,7 @@ function suitesOfApps() {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => {
     if (!file.endsWith('.test.ts')) return false;
     const source = readFileSync(new URL(file, folder), 'utf8');
-    return source.includes('openTestApp(') && !/support\/(databases|postgres)\.js/.test(source);
+    return /\b(openTestApp|databaseUrlOf)\(/.test(source) && !/support\/(databases|postgres)\.js/.test(source);
   });
 }
 

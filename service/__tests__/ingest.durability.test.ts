@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADMIN_TOKEN, SDK_KEY } from './support/app.js';
+import { databaseUrlOf } from './support/every-app.js';
 import { buildProgram, type Program, type Running } from './support/process.js';
 
 const ENV = { FEATHERY_ADMIN_TOKEN: ADMIN_TOKEN, FEATHERY_SDK_KEY: SDK_KEY, FEATHERY_LOG_LEVEL: 'silent' };
@@ -22,7 +23,11 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const start = () => program.start(['serve', '--port', '0', '--data-dir', dataDir], ENV);
+const start = async () => {
+  const databaseUrl = await databaseUrlOf(dataDir);
+  const database = databaseUrl === undefined ? {} : { FEATHERY_DATABASE_URL: databaseUrl };
+  return program.start(['serve', '--port', '0', '--data-dir', dataDir], { ...ENV, ...database });
+};
 
 function summary() {
   const features = { a: { default: null, contextKinds: ['user'], counters: [{ variation: 0, version: 1, count: 1 }] } };

@@ -37,8 +37,12 @@ describeInBrowser('settings and their values', () => {
     page = await stage.page('/production/settings/limits?tab=values');
     const editor = page.getByRole('region', { name: 'Value 1' }).getByRole('textbox', { name: 'Value' });
     await editor.fill('{"days": ');
-    await page.getByText(/JSON/).first().waitFor();
-    expect(await page.getByText('Not live yet').count()).toBe(0);
+    await page.getByText(/This is not JSON yet/).waitFor();
+    await page.getByText('A value is not right yet: see Values.').waitFor();
+    expect(await page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('A value is not right yet: see Values.').waitFor({ state: 'detached' });
+    expect(JSON.parse((await editor.textContent()) ?? '')).toEqual({ days: 7 });
     await editor.fill('{"days": "many"}');
     await page
       .getByRole('region', { name: 'Value 1' })

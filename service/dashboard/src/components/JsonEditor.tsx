@@ -32,6 +32,6 @@ export function parseJson(text: string): { value: unknown } | { fault: string } 
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    return { fault: text.trim() === '' ? 'There is no value' : (error as Error).message };
+    return { fault: text.trim() === '' ? 'There is no value' : `This is not JSON yet: ${(error as Error).message}` };
   }
 }

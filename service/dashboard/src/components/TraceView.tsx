@@ -21,7 +21,7 @@ export function TraceView({ trace, variations, result }: TraceViewProps) {
       bulletSize={20}
       lineWidth={2}
       active={trace.length}
-      classNames={{ item: classes.item ?? '', itemTitle: classes.title ?? '' }}
+      classNames={{ itemTitle: classes.title ?? '' }}
       aria-label="Why"
     >
       {trace.map((step, index) => {
@@ -30,6 +30,7 @@ export function TraceView({ trace, variations, result }: TraceViewProps) {
           <Timeline.Item
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have no identity but their place
             key={index}
+            mt={10}
             title={title}
             bullet={<Bullet matched={matched} />}
             color={matched ? 'teal.8' : 'gray.6'}
@@ -39,6 +40,7 @@ export function TraceView({ trace, variations, result }: TraceViewProps) {
         );
       })}
       <Timeline.Item
+        mt={10}
         title={
           <Text size="sm" fw={600} component="span">
             {result.variationIndex === null

@@ -48,6 +48,10 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
   const { base, draft, isDirty } = editing;
   const [isSaving, setSaving] = useState(false);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
+  const [discards, setDiscards] = useState(0);
+  const hasFault = Object.keys(faults).length > 0;
+  // What was typed and is no value yet is not in the draft, and must not be lost unasked either.
+  const isUnsaved = isDirty || hasFault;
   const { tab = 'serving' }: { tab?: Tab } = useSearch({ strict: false });
   const navigate = useNavigate();
   const session = useSession();
@@ -59,20 +63,22 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
   );
   const reason = reasonNotToSave({
     hasConflict: editing.conflict !== undefined,
-    hasFault: Object.keys(faults).length > 0,
+    hasFault,
     rules: draft.rules,
   });
   const save = () => isDirty && reason === undefined && setSaving(true);
   useHotkeys([['mod+S', save]], []);
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
-      isDirty && current.pathname !== next.pathname && !window.confirm('Leave without saving? Your changes are lost.'),
-    enableBeforeUnload: isDirty,
+      isUnsaved &&
+      current.pathname !== next.pathname &&
+      !window.confirm('Leave without saving? Your changes are lost.'),
+    enableBeforeUnload: isUnsaved,
   });
   const common = { environment, editing, definition, mayEdit };
   return (
     <FlipProvider environment={environment}>
-      <Stack gap="md" maw={1120} pb={isDirty ? 96 : 24}>
+      <Stack gap="md" maw={1120} pb={isUnsaved ? 96 : 24}>
         <Header environment={environment} item={item} definition={definition} />
         <MergeNotice editing={editing} definition={definition} />
         <Tabs
@@ -89,8 +95,14 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
           <Tabs.Panel value="serving">
             <ServingTab {...common} mayAddValues={mayEditEverywhere(session)} />
           </Tabs.Panel>
-          <Tabs.Panel value="values">
-            <ValuesTab {...common} mayEdit={mayEditEverywhere(session)} faults={faults} onFaults={setFaults} />
+          <Tabs.Panel value="values" keepMounted={hasFault}>
+            <ValuesTab
+              key={discards}
+              {...common}
+              mayEdit={mayEditEverywhere(session)}
+              faults={faults}
+              onFaults={setFaults}
+            />
           </Tabs.Panel>
           <Tabs.Panel value="history">
             <HistoryTab environment={environment} settingKey={item.key} variations={definition.variations} />
@@ -104,13 +116,14 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
       </Stack>
       <SaveBar
         environment={environment}
-        isShown={isDirty}
+        isShown={isUnsaved}
         reason={reason}
         sentences={sentences}
         changes={changes}
         onSave={save}
         onDiscard={() => {
           setFaults({});
+          setDiscards((count) => count + 1);
           editing.discard();
         }}
       />

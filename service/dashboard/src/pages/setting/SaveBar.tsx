@@ -62,7 +62,7 @@ export function SaveBar({ environment, isShown, reason, sentences, changes, onSa
           <Group justify="space-between" wrap="nowrap" gap="md">
             <div style={{ minWidth: 0 }}>
               <Text size="sm" fw={600} lineClamp={2} title={sentences.join('\n')}>
-                Not live yet: {list(sentences, 'and', 3)}
+                {sentences.length === 0 ? 'Not live yet' : `Not live yet: ${list(sentences, 'and', 3)}`}
               </Text>
               <Text size="xs" c={error || reason ? 'red' : 'dimmed'} lineClamp={2} aria-live="polite">
                 {reason ?? (error ? error.message : preview ? effectSentence(preview) : ' ')}
