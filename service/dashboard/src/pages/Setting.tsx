@@ -75,17 +75,19 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
       !window.confirm('Leave without saving? Your changes are lost.'),
     enableBeforeUnload: isUnsaved,
   });
+  const show = (next: string | null) => {
+    if (hasFault && !window.confirm('What you typed is no value yet, and is lost when you leave Values. Leave?'))
+      return;
+    if (hasFault) setFaults({});
+    void navigate({ to: '.', search: next === 'serving' ? {} : { tab: next }, replace: true });
+  };
   const common = { environment, editing, definition, mayEdit };
   return (
     <FlipProvider environment={environment}>
       <Stack gap="md" maw={1120} pb={isUnsaved ? 96 : 24}>
         <Header environment={environment} item={item} definition={definition} />
         <MergeNotice editing={editing} definition={definition} />
-        <Tabs
-          value={TABS.includes(tab) ? tab : 'serving'}
-          onChange={(next) => navigate({ to: '.', search: next === 'serving' ? {} : { tab: next }, replace: true })}
-          keepMounted={false}
-        >
+        <Tabs value={TABS.includes(tab) ? tab : 'serving'} onChange={show} keepMounted={false}>
           <Tabs.List mb="md">
             <Tabs.Tab value="serving">Serving</Tabs.Tab>
             <Tabs.Tab value="values">Values ({draft.variations.length})</Tabs.Tab>
@@ -95,7 +97,7 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
           <Tabs.Panel value="serving">
             <ServingTab {...common} mayAddValues={mayEditEverywhere(session)} />
           </Tabs.Panel>
-          <Tabs.Panel value="values" keepMounted={hasFault}>
+          <Tabs.Panel value="values">
             <ValuesTab
               key={discards}
               {...common}
