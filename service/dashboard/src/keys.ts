@@ -7,6 +7,7 @@ export function keyOf(name: string): string {
     .normalize('NFD')
     .replace(/[\u0300-\u036f]/g, '')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replace(/[^a-z0-9._]+/g, '-')
     .replace(/^[-._]+|-+$/g, '');
 }

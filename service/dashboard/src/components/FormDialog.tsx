@@ -1,12 +1,10 @@
-// A dialog with a form: fields, what went wrong, and the deed.
+// A form in a dialog: fields, what went wrong, and the deed.
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Faults } from './Effects.js';
 
-interface FormDialogProps {
-  opened: boolean;
+interface DialogFormProps {
   onClose: () => void;
-  title: string;
   /** What the button says: the deed itself. */
   verb: string;
   children: ReactNode;
@@ -16,34 +14,46 @@ interface FormDialogProps {
   onSubmit: () => void;
 }
 
-export function FormDialog(props: FormDialogProps) {
-  const { opened, onClose, title, verb, children, isPending, error, canSubmit = true, onSubmit } = props;
+interface FormDialogProps extends DialogFormProps {
+  opened: boolean;
+  title: string;
+}
+
+export function FormDialog({ opened, title, ...form }: FormDialogProps) {
   return (
     <Modal
       opened={opened}
-      onClose={onClose}
+      onClose={form.onClose}
       title={<Text fw={650}>{title}</Text>}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (canSubmit && !isPending) onSubmit();
-        }}
-      >
-        <Stack gap="md">
-          {children}
-          {error && <Faults error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isPending} disabled={!canSubmit}>
-              {verb}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      <DialogForm {...form} />
     </Modal>
+  );
+}
+
+/** The form alone, for a dialog that makes it anew each time it opens. */
+export function DialogForm(props: DialogFormProps) {
+  const { onClose, verb, children, isPending, error, canSubmit = true, onSubmit } = props;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (canSubmit && !isPending) onSubmit();
+      }}
+    >
+      <Stack gap="md">
+        {children}
+        {error && <Faults error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={isPending} disabled={!canSubmit}>
+            {verb}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   );
 }

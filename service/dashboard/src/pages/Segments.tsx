@@ -4,6 +4,7 @@ import { IconPlus, IconSearch, IconUsersGroup } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import links from '../components/links.module.css';
 import { PageHead } from '../components/PageHead.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { VirtualList } from '../components/VirtualList.js';
@@ -90,7 +91,7 @@ function Row(props: { environment: string; segment: SegmentItem; usage: SegmentU
         <Link
           to="/$env/segments/$key"
           params={{ env: environment, key }}
-          className={classes.name}
+          className={`${links.name} ${links.covering}`}
           title={description || name}
         >
           {name || key}

@@ -18,6 +18,7 @@ import { useEnvironmentName } from '../../environments.js';
 import { useAdminReason } from '../../rights.js';
 import classes from './access.module.css';
 import { RotateKey } from './RotateKey.js';
+import { LastUse, SecretName } from './SecretCells.js';
 
 const STATES: Record<KeyState, { color: string; label: string }> = {
   active: { color: 'teal', label: 'works' },
@@ -86,33 +87,12 @@ function Row(props: {
   const state = keyState(sdkKey, Date.now());
   return (
     <div className={classes.row}>
-      <div className={classes.cell}>
-        <Text size="sm" fw={600} truncate>
-          {name}
-          {hint && (
-            <Text span size="xs" c="dimmed" ff="monospace">
-              {' '}
-              …{hint}
-            </Text>
-          )}
-        </Text>
-        <Text size="xs" c="dimmed" truncate>
-          made <RelativeTime at={createdAt} /> by {createdBy}
-        </Text>
-      </div>
+      <SecretName name={name} hint={hint} createdAt={createdAt} createdBy={createdBy} />
       <div className={classes.cell}>
         <Text size="sm" truncate title={users?.map(serverName).join(', ')}>
           {users === undefined ? ' ' : usersLabel(users)}
         </Text>
-        <Text size="xs" c="dimmed">
-          {lastUsedAt ? (
-            <>
-              last used <RelativeTime at={lastUsedAt} />
-            </>
-          ) : (
-            'never used'
-          )}
-        </Text>
+        <LastUse at={lastUsedAt} />
       </div>
       <Badge variant="dot" radius="sm" tt="none" fw={500} color={STATES[state].color}>
         {STATES[state].label} {expiresAt && state === 'expiring' && <RelativeTime at={expiresAt} />}

@@ -14,6 +14,7 @@ import { WriteButton } from '../../components/WriteButton.js';
 import { useAdminReason } from '../../rights.js';
 import classes from './access.module.css';
 import { type Grant, GrantFields } from './GrantFields.js';
+import { LastUse, SecretName } from './SecretCells.js';
 
 const DAY_MS = 24 * 3_600_000;
 const LIFETIMES = [
@@ -63,31 +64,10 @@ function Row({ token, onEnd }: { token: Token; onEnd: () => void }) {
   const { name, hint, createdAt, createdBy, expiresAt, lastUsedAt } = token;
   return (
     <div className={classes.row}>
-      <div className={classes.cell}>
-        <Text size="sm" fw={600} truncate>
-          {name}
-          {hint && (
-            <Text span size="xs" c="dimmed" ff="monospace">
-              {' '}
-              …{hint}
-            </Text>
-          )}
-        </Text>
-        <Text size="xs" c="dimmed" truncate>
-          made <RelativeTime at={createdAt} /> by {createdBy}
-        </Text>
-      </div>
+      <SecretName name={name} hint={hint} createdAt={createdAt} createdBy={createdBy} />
       <div className={classes.cell}>
         <Text size="sm">{describeGrant(token)}</Text>
-        <Text size="xs" c="dimmed">
-          {lastUsedAt ? (
-            <>
-              last used <RelativeTime at={lastUsedAt} />
-            </>
-          ) : (
-            'never used'
-          )}
-        </Text>
+        <LastUse at={lastUsedAt} />
       </div>
       <Text size="sm" c="dimmed">
         {expiresAt ? (

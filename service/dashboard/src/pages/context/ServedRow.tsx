@@ -3,6 +3,7 @@ import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import links from '../../components/links.module.css';
 import { ServedValue } from '../../components/ServedValue.js';
 import { TraceView } from '../../components/TraceView.js';
 import type { ContextDetails, SettingForContext } from '../../contexts.js';
@@ -46,7 +47,7 @@ export function ServedRow({ environment, kind, contextKey, row, setting, seen }:
           <Chevron size={16} />
         </ActionIcon>
         <div className={classes.setting}>
-          <Link to="/$env/settings/$key" params={{ env: environment, key: row.key }} className={classes.name}>
+          <Link to="/$env/settings/$key" params={{ env: environment, key: row.key }} className={links.name}>
             {name}
           </Link>
           <Text size="xs" c="dimmed" ff="monospace" truncate>

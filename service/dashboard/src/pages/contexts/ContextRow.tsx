@@ -1,6 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import { IconBox, IconBuilding, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import links from '../../components/links.module.css';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import type { SeenContext } from '../../contexts.js';
 import { valueLabel } from '../../describe.js';
@@ -19,7 +20,7 @@ export function ContextRow({ environment, context }: { environment: string; cont
           <Link
             to="/$env/contexts/$kind/$key"
             params={{ env: environment, kind, key }}
-            className={classes.name}
+            className={`${links.name} ${links.covering}`}
             title={name ?? key}
           >
             {name ?? key}

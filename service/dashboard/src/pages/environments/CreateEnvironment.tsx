@@ -1,10 +1,10 @@
-import { Select, Text, TextInput } from '@mantine/core';
+import { Select, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api.js';
 import { FormDialog } from '../../components/FormDialog.js';
+import { NamingFields, useNaming } from '../../components/NamingFields.js';
 import { environmentsQuery } from '../../environments.js';
-import { KEY_PATTERN, keyOf } from '../../keys.js';
 import type { Environment } from './EnvironmentRow.js';
 
 interface CreateEnvironmentProps {
@@ -14,15 +14,13 @@ interface CreateEnvironmentProps {
 }
 
 export function CreateEnvironment({ environments, opened, onClose }: CreateEnvironmentProps) {
-  const [name, setName] = useState('');
-  const [typedKey, setTypedKey] = useState<string>();
+  const naming = useNaming();
+  const { name, key } = naming;
   const [copyFrom, setCopyFrom] = useState<string | null>(null);
   const queries = useQueryClient();
-  const key = typedKey ?? keyOf(name);
   const close = () => {
     onClose();
-    setName('');
-    setTypedKey(undefined);
+    naming.reset();
     create.reset();
   };
   const create = useMutation({
@@ -44,25 +42,7 @@ export function CreateEnvironment({ environments, opened, onClose }: CreateEnvir
       error={create.error}
       onSubmit={() => create.mutate()}
     >
-      <TextInput
-        label="Name"
-        placeholder="Staging"
-        maxLength={256}
-        data-autofocus
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <TextInput
-        label="Key"
-        description="Part of addresses. It cannot be changed later."
-        required
-        pattern={KEY_PATTERN}
-        maxLength={256}
-        spellCheck={false}
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-        value={key}
-        onChange={(event) => setTypedKey(event.currentTarget.value)}
-      />
+      <NamingFields naming={naming} example="Staging" purpose="Part of addresses." />
       <Select
         label="Begin with"
         clearable

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api } from '../../api.js';
 import { ConfirmDialog } from '../../components/ConfirmDialog.js';
 import { FormDialog } from '../../components/FormDialog.js';
+import links from '../../components/links.module.css';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { WriteButton } from '../../components/WriteButton.js';
 import { environmentsQuery, policyQuery } from '../../environments.js';
@@ -30,7 +31,7 @@ export function EnvironmentRow({ environment, isHere }: { environment: Environme
     <div className={classes.row}>
       <div className={classes.cell}>
         <Group gap={8} wrap="nowrap">
-          <Link to="/$env/settings" params={{ env: key }} className={classes.name}>
+          <Link to="/$env/settings" params={{ env: key }} className={links.name}>
             {name}
           </Link>
           {isHere && (

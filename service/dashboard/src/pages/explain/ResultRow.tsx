@@ -2,6 +2,7 @@ import { ActionIcon, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import links from '../../components/links.module.css';
 import { ServedValue } from '../../components/ServedValue.js';
 import { TraceView } from '../../components/TraceView.js';
 import { valueLabel } from '../../describe.js';
@@ -41,7 +42,7 @@ export function ResultRow(props: ResultRowProps) {
           <Chevron size={16} />
         </ActionIcon>
         <div className={classes.cell}>
-          <Link to="/$env/settings/$key" params={{ env: environment, key: settingKey }} className={classes.name}>
+          <Link to="/$env/settings/$key" params={{ env: environment, key: settingKey }} className={links.name}>
             {name}
           </Link>
           <Text size="xs" c="dimmed" ff="monospace" truncate>

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Modal, SegmentedControl, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '../../api.js';
-import { Faults } from '../../components/Effects.js';
+import { DialogForm } from '../../components/FormDialog.js';
+import { NamingFields, useNaming } from '../../components/NamingFields.js';
 import { firstValue, ValueEditor } from '../../components/ValueEditor.js';
 import { type Json, type SettingType, TYPE_NAMES } from '../../model.js';
 import { TagsField } from '../setting/EditDetails.js';
@@ -26,8 +27,8 @@ export function CreateSetting(props: CreateSettingProps) {
 }
 
 function CreateForm({ environment, onClose }: CreateSettingProps) {
-  const [name, setName] = useState('');
-  const [typedKey, setTypedKey] = useState<string>();
+  const naming = useNaming();
+  const { name, key } = naming;
   const [type, setType] = useState<SettingType>('boolean');
   const [on, setOn] = useState<Json>(firstValue('boolean'));
   const [off, setOff] = useState<Json>(firstValue('boolean'));
@@ -35,7 +36,6 @@ function CreateForm({ environment, onClose }: CreateSettingProps) {
   const [tags, setTags] = useState<string[]>([]);
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const key = typedKey ?? keyOf(name);
   const create = useMutation({
     mutationFn: () => {
       const variations = type === 'boolean' ? undefined : [{ value: on as never }, { value: off as never }];
@@ -55,95 +55,57 @@ function CreateForm({ environment, onClose }: CreateSettingProps) {
   };
   const hasFaults = Object.values(faults).some((fault) => fault !== undefined);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!hasFaults) create.mutate();
-      }}
+    <DialogForm
+      onClose={onClose}
+      verb="Create"
+      canSubmit={key !== '' && !hasFaults}
+      isPending={create.isPending}
+      error={create.error}
+      onSubmit={() => create.mutate()}
     >
-      <Stack gap="md">
-        <TextInput
-          label="Name"
-          placeholder="New checkout"
-          maxLength={256}
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <TextInput
-          label="Key"
-          description="What servers ask for. It cannot be changed later."
-          required
-          pattern="[A-Za-z0-9][A-Za-z0-9._\-]*"
-          maxLength={256}
-          spellCheck={false}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-          value={key}
-          onChange={(event) => setTypedKey(event.currentTarget.value)}
-        />
-        <div>
-          <Text size="sm" fw={500} mb={4}>
-            Type
-          </Text>
-          <SegmentedControl
-            fullWidth
-            aria-label="Type"
-            data={TYPES}
-            value={type}
-            onChange={(next) => chooseType(next as SettingType)}
-          />
-        </div>
-        {type !== 'boolean' && (
-          <Group grow align="flex-start">
-            <ValueEditor
-              key={`on ${type}`}
-              type={type}
-              label="Value when on"
-              value={on}
-              error={faults.on}
-              onChange={(value, fault) => {
-                setOn(value);
-                setFaults({ ...faults, on: fault });
-              }}
-            />
-            <ValueEditor
-              key={`off ${type}`}
-              type={type}
-              label="Value when off"
-              value={off}
-              error={faults.off}
-              onChange={(value, fault) => {
-                setOff(value);
-                setFaults({ ...faults, off: fault });
-              }}
-            />
-          </Group>
-        )}
-        <TagsField environment={environment} tags={tags} onChange={setTags} />
-        <Text size="sm" c="dimmed">
-          It begins turned off in every environment, so nothing changes for anybody yet. More values can follow.
+      <NamingFields naming={naming} example="New checkout" purpose="What servers ask for." />
+      <div>
+        <Text size="sm" fw={500} mb={4}>
+          Type
         </Text>
-        {create.error && <Faults error={create.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={key === '' || hasFaults} loading={create.isPending}>
-            Create
-          </Button>
+        <SegmentedControl
+          fullWidth
+          aria-label="Type"
+          data={TYPES}
+          value={type}
+          onChange={(next) => chooseType(next as SettingType)}
+        />
+      </div>
+      {type !== 'boolean' && (
+        <Group grow align="flex-start">
+          <ValueEditor
+            key={`on ${type}`}
+            type={type}
+            label="Value when on"
+            value={on}
+            error={faults.on}
+            onChange={(value, fault) => {
+              setOn(value);
+              setFaults({ ...faults, on: fault });
+            }}
+          />
+          <ValueEditor
+            key={`off ${type}`}
+            type={type}
+            label="Value when off"
+            value={off}
+            error={faults.off}
+            onChange={(value, fault) => {
+              setOff(value);
+              setFaults({ ...faults, off: fault });
+            }}
+          />
         </Group>
-      </Stack>
-    </form>
+      )}
+      <TagsField environment={environment} tags={tags} onChange={setTags} />
+      <Text size="sm" c="dimmed">
+        It begins turned off in every environment, so nothing changes for anybody yet. More values can follow.
+      </Text>
+    </DialogForm>
   );
-}
-
-/** `New checkout` → `new-checkout`. */
-function keyOf(name: string): string {
-  return name
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replace(/[^a-z0-9._]+/g, '-')
-    .replace(/^[-._]+|-+$/g, '');
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { type CSSProperties, type RefObject, useEffect, useRef } from 'react';
 import { type Flippable, FlipSwitch } from '../../components/Flip.js';
+import links from '../../components/links.module.css';
 import { Sparkline } from '../../components/Sparkline.js';
 import { describeServing, formatNumber } from '../../describe.js';
 import { TYPE_NAMES } from '../../model.js';
@@ -53,7 +54,7 @@ export function Row({ environment, row, recent, isCounted, index, isActive, take
             to="/$env/settings/$key"
             params={{ env: environment, key: row.key }}
             preload={false}
-            className={classes.name}
+            className={`${links.name} ${links.covering}`}
             title={row.description || row.name}
             tabIndex={-1}
           >
