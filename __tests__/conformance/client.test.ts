@@ -6,16 +6,13 @@ const ALICE = { key: 'alice' };
 
 describe('the client', () => {
   let outside: Outsider;
-  const environment = process.env.FEATHERY_SERVICE_URI;
 
   beforeEach(() => {
     outside = new Outsider();
-    delete process.env.FEATHERY_SERVICE_URI;
   });
 
   afterEach(async () => {
     jest.useRealTimers();
-    if (environment !== undefined) process.env.FEATHERY_SERVICE_URI = environment;
     await outside.close();
   });
 

@@ -1,9 +1,7 @@
 // docs/protocol.md, section 6.1, as a service sees it.
 import {
   bodyOf,
-  bulk,
   CLOCK,
-  live,
   Outsider,
   payloadsOf,
   requestsTo,
@@ -29,18 +27,6 @@ describe('delivery of events', () => {
     jest.useRealTimers();
     await outside.close();
   });
-
-  /** A client whose payloads are answered so. */
-  async function answered(
-    answers: readonly Answer[],
-    options = {},
-    settings: Record<string, object> = { a: serving(1) },
-  ) {
-    const server = await outside.serve([live(settings)], { posts: bulk(...answers) });
-    const client = outside.client(server, options);
-    await client.waitForInitialization({ timeoutMs: 4000 });
-    return { client, server };
-  }
 
   it('is a POST of an array with exactly the headers of the protocol', async () => {
     const { client, server } = await outside.connected();
@@ -98,7 +84,7 @@ describe('delivery of events', () => {
     ['503', [answer(503)]],
   ])('tries again once a second after %s, with the same payload', async (_what, bad) => {
     jest.useFakeTimers(CLOCK);
-    const { client, server } = await answered([bad, [answer(202)]]);
+    const { client, server } = await outside.answered([bad, [answer(202)]]);
     client.identify(ALICE);
     const ended = jest.fn();
     void client.flush().then(ended);
@@ -121,7 +107,7 @@ describe('delivery of events', () => {
 
   it('takes no answer within the timeout for a failure', async () => {
     jest.useFakeTimers(CLOCK);
-    const { client, server } = await answered([[stall()], [answer(202)]], { timeoutMs: 2000 });
+    const { client, server } = await outside.answered([[stall()], [answer(202)]], { timeoutMs: 2000 });
     client.identify(ALICE);
     const flush = client.flush();
     await until(() => requestsTo(server, '/bulk').length === 1);
@@ -134,7 +120,7 @@ describe('delivery of events', () => {
 
   it('goes on with new payloads after two failures, and loses none', async () => {
     jest.useFakeTimers(CLOCK);
-    const { client, server } = await answered([[answer(503)], [answer(503)], [answer(202)]]);
+    const { client, server } = await outside.answered([[answer(503)], [answer(503)], [answer(202)]]);
     client.identify(ALICE);
     const first = client.flush();
     await until(() => requestsTo(server, '/bulk').length === 1);
@@ -151,7 +137,7 @@ describe('delivery of events', () => {
   });
 
   it('drops a payload that is too large, without another attempt, and carries on', async () => {
-    const { client, server } = await answered([[answer(413)], [answer(202)]]);
+    const { client, server } = await outside.answered([[answer(413)], [answer(202)]]);
     client.identify(ALICE);
     await client.flush();
     client.identify(BOB);
@@ -163,7 +149,7 @@ describe('delivery of events', () => {
 
   it.each([401, 403, 404, 405, 410])('sends nothing more after %d, until waiting long has helped', async (code) => {
     jest.useFakeTimers(CLOCK);
-    const { client, server } = await answered([[answer(code)], [answer(202)]]);
+    const { client, server } = await outside.answered([[answer(code)], [answer(202)]]);
     client.identify(ALICE);
     await client.flush();
     client.identify(BOB);
@@ -180,7 +166,7 @@ describe('delivery of events', () => {
 
   it('stops for a refusal at the second attempt as at the first', async () => {
     jest.useFakeTimers(CLOCK);
-    const { client, server } = await answered([[answer(503)], [answer(401)], [answer(202)]]);
+    const { client, server } = await outside.answered([[answer(503)], [answer(401)], [answer(202)]]);
     client.identify(ALICE);
     const flush = client.flush();
     await until(() => requestsTo(server, '/bulk').length === 1);
@@ -220,7 +206,7 @@ describe('delivery of events', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const { client, server } = await answered([[stall(held), answer(202)], [answer(202)]]);
+    const { client, server } = await outside.answered([[stall(held), answer(202)], [answer(202)]]);
     client.identify(ALICE);
     const first = client.flush();
     await server.post(0);

@@ -7,16 +7,13 @@ const ALICE = { key: 'alice' };
 
 describe('hooks', () => {
   let outside: Outsider;
-  const environment = process.env.FEATHERY_SERVICE_URI;
 
   beforeEach(() => {
     outside = new Outsider();
-    delete process.env.FEATHERY_SERVICE_URI;
   });
 
   afterEach(async () => {
     jest.useRealTimers();
-    if (environment !== undefined) process.env.FEATHERY_SERVICE_URI = environment;
     await outside.close();
   });
 

@@ -1,17 +1,5 @@
 // docs/protocol.md, sections 6.4, 6.5 and 6.9, as a service sees them.
-import {
-  bulk,
-  CLOCK,
-  flushed,
-  live,
-  Outsider,
-  ofKind,
-  putOf,
-  type Received,
-  serving,
-  settle,
-  until,
-} from '../support/outsider.js';
+import { CLOCK, flushed, Outsider, ofKind, putOf, type Received, serving, settle, until } from '../support/outsider.js';
 import { type Answer, status as answer, event, open, send } from '../support/sse-server.js';
 
 const ALICE = { kind: 'user', key: 'alice', plan: 'gold' };
@@ -29,18 +17,6 @@ describe('summaries and when events are sent', () => {
     jest.useRealTimers();
     await outside.close();
   });
-
-  /** A client whose payloads are answered so. */
-  async function answered(
-    answers: readonly Answer[],
-    options = {},
-    settings: Record<string, object> = { a: serving(1) },
-  ) {
-    const server = await outside.serve([live(settings)], { posts: bulk(...answers) });
-    const client = outside.client(server, options);
-    await client.waitForInitialization({ timeoutMs: 4000 });
-    return { client, server };
-  }
 
   describe('summary (6.4)', () => {
     it('has one counter for each variation and version, and nothing but its fields', async () => {
@@ -219,7 +195,7 @@ describe('summaries and when events are sent', () => {
       });
 
       it('come while the date is in the future, beside full events, without prereqOf and with the whole context', async () => {
-        const { client, server } = await answered([[answer(202)]], {}, debugged(DAY, { trackEvents: true }));
+        const { client, server } = await outside.answered([[answer(202)]], {}, debugged(DAY, { trackEvents: true }));
         const anonymous = { kind: 'user', key: 'x', anonymous: true, plan: 'gold' };
         client.variation('d', anonymous, 0);
         client.variation('over', anonymous, 0);
@@ -241,7 +217,7 @@ describe('summaries and when events are sent', () => {
       });
 
       it('do not come when the date is past', async () => {
-        const { client, server } = await answered([[answer(202)]], {}, debugged(-1));
+        const { client, server } = await outside.answered([[answer(202)]], {}, debugged(-1));
         client.variation('d', ALICE, 0);
         expect(ofKind(await flushed(client, server), 'debug')).toEqual([]);
       });
@@ -253,7 +229,7 @@ describe('summaries and when events are sent', () => {
             response.flushHeaders();
           },
         ];
-        const { client, server } = await answered([never, [answer(202)]], {}, debugged(DAY));
+        const { client, server } = await outside.answered([never, [answer(202)]], {}, debugged(DAY));
         client.identify(BOB);
         void client.flush();
         await server.post(0);
@@ -264,7 +240,7 @@ describe('summaries and when events are sent', () => {
       });
 
       it('are not prolonged by a service whose clock is behind', async () => {
-        const { client, server } = await answered([dated(-DAY)], {}, debugged(-1000));
+        const { client, server } = await outside.answered([dated(-DAY)], {}, debugged(-1000));
         client.identify(BOB);
         await client.flush();
         client.variation('d', ALICE, 0);

@@ -54,8 +54,10 @@ export class Outsider {
   readonly lines: string[] = [];
   readonly logger: Logger;
   readonly #opened: { close(): Promise<unknown> }[] = [];
+  readonly #serviceUri = process.env.FEATHERY_SERVICE_URI;
 
   constructor() {
+    delete process.env.FEATHERY_SERVICE_URI;
     const write = (level: string) => (message: unknown) => this.lines.push(`${level}: ${message}`);
     this.logger = { error: write('error'), warn: write('warn'), info: write('info'), debug() {} };
   }
@@ -93,12 +95,25 @@ export class Outsider {
     return { client, server };
   }
 
+  /** A client whose payloads of events are answered so. */
+  async answered(
+    answers: readonly Answer[],
+    options: ClientOptions = {},
+    settings: Items = { a: serving(1) },
+  ): Promise<{ client: FeatheryClient; server: ScriptedServer }> {
+    const server = await this.serve([live(settings)], { posts: bulk(...answers) });
+    const client = this.client(server, options);
+    await client.waitForInitialization({ timeoutMs: 4000 });
+    return { client, server };
+  }
+
   keep<One extends { close(): Promise<unknown> }>(one: One): One {
     this.#opened.push(one);
     return one;
   }
 
   async close(): Promise<void> {
+    if (this.#serviceUri !== undefined) process.env.FEATHERY_SERVICE_URI = this.#serviceUri;
     for (const one of this.#opened.splice(0).reverse()) await one.close();
   }
 }
