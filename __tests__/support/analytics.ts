@@ -7,6 +7,7 @@ import { FakeLog } from './fake-log.js';
 import { FakeService } from './fake-service.js';
 
 export const KEY = 'sdk-key-000001';
+export const alice = { key: 'alice', plan: 'gold' };
 
 /** One payload as the service got it. */
 export type Event = { readonly kind: string; readonly [field: string]: Json | undefined };
@@ -58,3 +59,15 @@ const VALUES = ['x', 'y'];
 export function detail(variationIndex: number | null = 0, reason: Reason = { kind: 'OFF' }): Detail {
   return { value: variationIndex === null ? null : (VALUES[variationIndex] as string), variationIndex, reason };
 }
+
+/** Records one evaluation. */
+export function evaluate(
+  analytics: Analytics,
+  fields: Partial<Setting> = {},
+  context: object = alice,
+  given = detail(),
+): void {
+  analytics.events.recordEvaluation(setting('a', fields), 'a', context as typeof alice, given, 'd', false);
+}
+
+export const kinds = (events: Event[]) => events.map(({ kind }) => kind);
