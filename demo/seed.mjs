@@ -6,10 +6,13 @@ import { CHANGE_SETS, SEGMENTS, SETTINGS } from './settings.mjs';
 const PRODUCTION = 'environments/production';
 /** Whom the activity names. */
 const AUTHOR = 'Ledgerly operations';
+/** Many times what seeding takes: ends the author's token should a crash keep it from being revoked. */
+const TOKEN_LIFETIME_MS = 600_000;
 
 export async function seed(serviceUri, { adminToken, sdkKey }) {
   const admin = new AdminApi(serviceUri, adminToken);
-  const { token, secret } = await admin.post('tokens', { name: AUTHOR, role: 'admin' });
+  const expiresAt = new Date(Date.now() + TOKEN_LIFETIME_MS).toISOString();
+  const { token, secret } = await admin.post('tokens', { name: AUTHOR, role: 'admin', expiresAt });
   const api = new AdminApi(serviceUri, secret);
   await seedSettings(api);
   await create(api, 'environments', { key: 'staging', name: 'Staging', copyFrom: 'production' });
