@@ -5,11 +5,11 @@ import { affectedSettings } from './dependents.js';
 import type { StreamInit } from './diagnostics.js';
 import type { Emitter } from './emitter.js';
 import { FeatheryError, type FeatheryErrorCode, messageOf } from './errors.js';
-import type { IdentificationHeaders } from './headers.js';
-import type { Fetch, ResponseHeaders } from './http.js';
+import type { ResponseHeaders } from './http.js';
 import { Lifecycle, type State } from './lifecycle.js';
 import type { Log, LogPart } from './log.js';
-import type { LocalSource, ResolvedOptions } from './options.js';
+import type { LocalSource } from './options.js';
+import type { CommonParts } from './parts.js';
 import type { Message } from './protocol.js';
 import { Readiness } from './readiness.js';
 import { Receipts } from './receipts.js';
@@ -41,13 +41,7 @@ export interface ConnectionStatus {
   readonly lastError: { readonly code: FeatheryErrorCode; readonly message: string; readonly at: number } | null;
 }
 
-export interface ConnectionParts {
-  readonly options: ResolvedOptions;
-  readonly sdkKey: string;
-  readonly headers: IdentificationHeaders;
-  readonly fetch: Fetch;
-  readonly now: () => number;
-  readonly random: () => number;
+export interface ConnectionParts extends Omit<CommonParts, 'log'> {
   readonly logs: Readonly<Record<LogPart, Log>>;
   readonly emitter: Emitter<ClientEvents>;
   /** Each attempt to reach the service, for the diagnostic events. */

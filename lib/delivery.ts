@@ -2,9 +2,9 @@
 // tried again, one at a time, for as long as they are not too old. See docs/protocol.md, section 6.1.
 import { setMaxListeners } from 'node:events';
 import { type Batch, MAX_BATCH_AGE_MS } from './batch.js';
-import { type Answer, Endpoint, type EndpointParts } from './endpoint.js';
+import { type Answer, Endpoint } from './endpoint.js';
 import { FeatheryError } from './errors.js';
-import type { Log } from './log.js';
+import type { CommonParts } from './parts.js';
 import { type Backoff, backoffDelayMs, delay, type Failure, NO_BACKOFF, nextBackoff, type Outcome } from './retry.js';
 import { within } from './timeout.js';
 
@@ -24,10 +24,7 @@ const EVENT_SCHEMA = '4';
 const REFUSED: Failure = { refused: true, healthyMs: 0 };
 const FAILED: Failure = { refused: false, healthyMs: 0 };
 
-export interface DeliveryParts extends Omit<EndpointParts, 'signal'> {
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly log: Log;
+export interface DeliveryParts extends CommonParts {
   /** Told of each batch that is delivered or dropped. */
   readonly onSettled: (batch: Batch) => void;
   /** Told when trouble begins and when it gets worse, beside the log. */

@@ -1,16 +1,11 @@
 // One request to the service's address for events, and what its answer means.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { IdentificationHeaders } from './headers.js';
-import { discard, type Fetch } from './http.js';
-import type { ResolvedOptions } from './options.js';
+import { discard } from './http.js';
+import type { CommonParts } from './parts.js';
 import { type Outcome, outcomeOf } from './retry.js';
 
-export interface EndpointParts {
-  readonly options: ResolvedOptions;
-  readonly sdkKey: string;
-  readonly headers: IdentificationHeaders;
-  readonly fetch: Fetch;
+export interface EndpointParts extends Pick<CommonParts, 'options' | 'sdkKey' | 'headers' | 'fetch'> {
   /** Ends all requests when aborted. */
   readonly signal: AbortSignal;
 }

@@ -8,10 +8,9 @@ import { type FeatheryError, messageOf } from './errors.js';
 import { type Detail, isExperimental } from './evaluate.js';
 import { EventBuffer } from './event-buffer.js';
 import { type Evaluation, EventWriter, type MigrationOperation } from './event-writer.js';
-import type { IdentificationHeaders } from './headers.js';
-import type { Fetch } from './http.js';
 import type { Log } from './log.js';
 import type { ResolvedOptions } from './options.js';
+import type { CommonParts } from './parts.js';
 import { withoutAnonymous } from './redact.js';
 import { isSampled } from './sampling.js';
 import { type Seen, type SeenCache, SeenContexts } from './seen-contexts.js';
@@ -46,14 +45,7 @@ export interface AnalyticsCounts {
   };
 }
 
-export interface EventProcessorParts {
-  readonly options: ResolvedOptions;
-  readonly sdkKey: string;
-  readonly headers: IdentificationHeaders;
-  readonly fetch: Fetch;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly log: Log;
+export interface EventProcessorParts extends CommonParts {
   /** Told when events cannot be delivered, beside the log. */
   readonly onProblem?: (error: FeatheryError) => void;
 }

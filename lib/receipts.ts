@@ -1,19 +1,8 @@
 import { messageOf } from './errors.js';
-import { type IdentificationHeaders, INSTANCE_ID_HEADER } from './headers.js';
-import { discard, type Fetch, type ResponseHeaders } from './http.js';
-import type { Log } from './log.js';
-import type { ResolvedOptions } from './options.js';
+import { INSTANCE_ID_HEADER } from './headers.js';
+import { discard, type ResponseHeaders } from './http.js';
+import type { CommonParts } from './parts.js';
 import { outcomeOf } from './retry.js';
-
-export interface ReceiptsParts {
-  readonly options: ResolvedOptions;
-  readonly sdkKey: string;
-  readonly headers: IdentificationHeaders;
-  readonly fetch: Fetch;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly log: Log;
-}
 
 const RECEIPTS_HEADER = 'X-Feathery-Receipts';
 const INTERVAL = /(?:^|[\s;,])interval-ms=(\d{1,9})(?:$|[\s;,])/;
@@ -26,7 +15,7 @@ const PROMPT_INTERVAL_MS = 100;
  * a failure is only logged.
  */
 export class Receipts {
-  readonly #parts: ReceiptsParts;
+  readonly #parts: CommonParts;
   readonly #abort = new AbortController();
   #sdkKey: string;
   /** Undefined: no receipts are wanted. */
@@ -38,7 +27,7 @@ export class Receipts {
   #isSending = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: ReceiptsParts) {
+  constructor(parts: CommonParts) {
     this.#parts = parts;
     this.#sdkKey = parts.sdkKey;
   }

@@ -1,9 +1,7 @@
 import type { StreamInit } from './diagnostics.js';
 import { FeatheryError } from './errors.js';
-import type { IdentificationHeaders } from './headers.js';
-import type { Fetch, ResponseHeaders } from './http.js';
-import type { Log } from './log.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResponseHeaders } from './http.js';
+import type { CommonParts } from './parts.js';
 import type { Message } from './protocol.js';
 import { isRefused } from './retry.js';
 
@@ -39,14 +37,7 @@ export interface SourceHandlers {
   onAttempt(init: StreamInit): void;
 }
 
-export interface SourceParts {
-  readonly options: ResolvedOptions;
-  readonly sdkKey: string;
-  readonly headers: IdentificationHeaders;
-  readonly fetch: Fetch;
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly log: Log;
+export interface SourceParts extends CommonParts {
   readonly handlers: SourceHandlers;
 }
 
