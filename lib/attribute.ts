@@ -5,6 +5,8 @@ import type { AttributePath } from './reference.js';
 /** Reads one attribute of one kind. Undefined when the context lacks the kind or the attribute, or it is null. */
 export type AttributeReader = (context: Context) => unknown;
 
+/** Names of attributes that are no property of the same name at the top of every context. */
+const SPECIAL: ReadonlySet<string> = new Set(['kind', 'anonymous', '_meta', 'custom', 'privateAttributeNames']);
 /** Properties of a plain user that are not themselves attributes. */
 const NOT_AT_TOP_LEVEL: ReadonlySet<string> = new Set(['custom', 'privateAttributeNames']);
 
@@ -12,6 +14,11 @@ const NOT_AT_TOP_LEVEL: ReadonlySet<string> = new Set(['custom', 'privateAttribu
 export function createReader(kind: string, [name, ...rest]: AttributePath): AttributeReader {
   const read = topLevelReader(kind, name);
   return rest.length === 0 ? read : (context) => descend(read(context), rest);
+}
+
+/** Whether text found under this name, at the top of a context of the kind, is the attribute. */
+export function isOrdinary(name: string): boolean {
+  return !SPECIAL.has(name);
 }
 
 function topLevelReader(kind: string, name: string): AttributeReader {

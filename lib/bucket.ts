@@ -1,6 +1,7 @@
-// SHA-1 written out, because node:crypto costs about twice as much for texts this short (bench/evaluate.ts). What both
-// give is bit for bit the same.
+// SHA-1 of our own, because node:crypto takes several times as long for texts this short (bench/evaluate.ts). What both give
+// is bit for bit the same.
 import { createHash } from 'node:crypto';
+import { compress } from './sha1-block.js';
 
 /** The largest number of 15 hex digits: 2^60 - 1, which as a double is 2^60. */
 const DIVISOR = 2 ** 60;
@@ -10,7 +11,7 @@ const BLOCK_BYTES = 64;
 const LAST_BLOCK_ROOM = 56;
 
 /** Scratch space of the block at work and of the hash so far. Nothing is kept here between two calls. */
-const words = new Int32Array(80);
+const words = new Int32Array(16);
 const hash = new Int32Array(5);
 
 /** What a value of an attribute is hashed as. Undefined when it cannot be: the bucket is then 0. */
@@ -47,7 +48,7 @@ export class Bucketing {
     this.#prefixBytes = bytes.length;
     this.#tailBytes = bytes.length % BLOCK_BYTES;
     this.#hash = hash.slice();
-    this.#tail = words.slice(0, 16);
+    this.#tail = words.slice();
   }
 
   /** At least 0 and at most 1. */
@@ -95,7 +96,7 @@ function start(from: Int32Array, block: Int32Array): void {
 
 /** Fills a byte of the block, which must be 0 so far. */
 function put(position: number, byte: number): void {
-  words[position >> 2] = word(position >> 2) | (byte << (24 - ((position & 3) << 3)));
+  words[position >> 2] = (words[position >> 2] as number) | (byte << (24 - ((position & 3) << 3)));
 }
 
 function finish(filled: number, totalBytes: number): void {
@@ -103,86 +104,10 @@ function finish(filled: number, totalBytes: number): void {
   if (filled >= LAST_BLOCK_ROOM) closeBlock();
   // Of the two words for the length in bits the upper one stays 0: no string has 2^29 characters.
   words[15] = totalBytes << 3;
-  compress();
+  compress(hash, words);
 }
 
 function closeBlock(): void {
-  compress();
-  words.fill(0, 0, 16);
-}
-
-/**
- * Takes the block in `words` into `hash`: FIPS 180-4, section 6.1.2. In loops of their own rather than in one that
- * chooses among four functions in each round: a third of the time. What a round adds is summed up before `a` is needed,
- * which the round before gives last, and the words from 16 on are made where they are used: both let the processor work
- * ahead, for another quarter.
- */
-function compress(): void {
-  let a = hash[0] as number;
-  let b = hash[1] as number;
-  let c = hash[2] as number;
-  let d = hash[3] as number;
-  let e = hash[4] as number;
-  for (let index = 0; index < 16; index++) {
-    const rest = ((((word(index) + 0x5a827999) | 0) + e) | 0) + (d ^ (b & (c ^ d)));
-    const next = (((a << 5) | (a >>> 27)) + (rest | 0)) | 0;
-    e = d;
-    d = c;
-    c = (b << 30) | (b >>> 2);
-    b = a;
-    a = next;
-  }
-  for (let index = 16; index < 20; index++) {
-    const rest = ((((extend(index) + 0x5a827999) | 0) + e) | 0) + (d ^ (b & (c ^ d)));
-    const next = (((a << 5) | (a >>> 27)) + (rest | 0)) | 0;
-    e = d;
-    d = c;
-    c = (b << 30) | (b >>> 2);
-    b = a;
-    a = next;
-  }
-  for (let index = 20; index < 40; index++) {
-    const rest = ((((extend(index) + 0x6ed9eba1) | 0) + e) | 0) + (b ^ c ^ d);
-    const next = (((a << 5) | (a >>> 27)) + (rest | 0)) | 0;
-    e = d;
-    d = c;
-    c = (b << 30) | (b >>> 2);
-    b = a;
-    a = next;
-  }
-  for (let index = 40; index < 60; index++) {
-    const rest = ((((extend(index) + 0x8f1bbcdc) | 0) + e) | 0) + ((b & c) | (d & (b | c)));
-    const next = (((a << 5) | (a >>> 27)) + (rest | 0)) | 0;
-    e = d;
-    d = c;
-    c = (b << 30) | (b >>> 2);
-    b = a;
-    a = next;
-  }
-  for (let index = 60; index < 80; index++) {
-    const rest = ((((extend(index) + 0xca62c1d6) | 0) + e) | 0) + (b ^ c ^ d);
-    const next = (((a << 5) | (a >>> 27)) + (rest | 0)) | 0;
-    e = d;
-    d = c;
-    c = (b << 30) | (b >>> 2);
-    b = a;
-    a = next;
-  }
-  hash[0] = (hash[0] as number) + a;
-  hash[1] = (hash[1] as number) + b;
-  hash[2] = (hash[2] as number) + c;
-  hash[3] = (hash[3] as number) + d;
-  hash[4] = (hash[4] as number) + e;
-}
-
-/** Makes the word at 16 or later of those before it. */
-function extend(index: number): number {
-  const mixed = word(index - 3) ^ word(index - 8) ^ word(index - 14) ^ word(index - 16);
-  const extended = (mixed << 1) | (mixed >>> 31);
-  words[index] = extended;
-  return extended;
-}
-
-function word(index: number): number {
-  return words[index] as number;
+  compress(hash, words);
+  words.fill(0);
 }

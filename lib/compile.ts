@@ -100,11 +100,17 @@ export interface PreparedRule {
 export interface SegmentPlan {
   /** Only for a big segment. */
   readonly big: { readonly kind: string; readonly hasGeneration: boolean } | undefined;
-  readonly included: readonly KindKeys[];
-  readonly excluded: readonly KindKeys[];
+  readonly included: KeyLists;
+  readonly excluded: KeyLists;
   readonly rules: readonly PreparedSegmentRule[];
   /** Whether a rule asks for membership in a segment, which may be this one. */
   readonly asksSegments: boolean;
+}
+
+/** Listed keys. Those of users, which most lists consist of, are found without looking for the kind. */
+export interface KeyLists {
+  readonly users: ReadonlySet<string>;
+  readonly others: readonly KindKeys[];
 }
 
 /** Listed keys of one kind. */
@@ -224,8 +230,9 @@ function compileSegment(key: string, segment: Segment): SegmentPlan {
   };
 }
 
-function prepareKeys(userKeys: Segment['included'], contexts: Segment['includedContexts']): KindKeys[] {
-  const kinds = new Map<string, Set<string>>();
+function prepareKeys(userKeys: Segment['included'], contexts: Segment['includedContexts']): KeyLists {
+  const users = new Set<string>();
+  const kinds = new Map([['user', users]]);
   for (const { contextKind, values } of [
     { contextKind: 'user', values: userKeys },
     ...toObjects<SegmentTarget>(contexts),
@@ -235,7 +242,8 @@ function prepareKeys(userKeys: Segment['included'], contexts: Segment['includedC
     for (const key of toList(values)) keys.add(key);
     if (keys.size > 0) kinds.set(kind, keys);
   }
-  return [...kinds].map(([kind, keys]) => ({ kind, keys }));
+  kinds.delete('user');
+  return { users, others: [...kinds].map(([kind, keys]) => ({ kind, keys })) };
 }
 
 function hashPrefix(key: string, { salt }: Setting | Segment): string {

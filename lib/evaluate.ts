@@ -1,7 +1,7 @@
 import { BIG_SEGMENT, MALFORMED_CONDITION, MATCH, MISMATCH, type Outcome, type PreparedClause } from './clause.js';
 import {
   isSplit,
-  type KindKeys,
+  type KeyLists,
   type KindTargets,
   type PreparedPrerequisite,
   type PreparedSegment,
@@ -192,8 +192,12 @@ function matchSegment(view: View, segment: PreparedSegment, context: Context, se
   return MISMATCH | bigSegment;
 }
 
-function lists(kinds: readonly KindKeys[], context: Context): boolean {
-  for (const { kind, keys } of kinds) {
+function lists({ users, others }: KeyLists, context: Context): boolean {
+  if (users.size > 0) {
+    const key = keyOf(context, 'user');
+    if (key !== undefined && users.has(key)) return true;
+  }
+  for (const { kind, keys } of others) {
     const key = keyOf(context, kind);
     if (key !== undefined && keys.has(key)) return true;
   }
