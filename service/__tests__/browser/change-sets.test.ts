@@ -76,7 +76,10 @@ describeInBrowser('change sets', () => {
     const theirs = rowOf(second, 'Turn on the export');
     await theirs.getByRole('button', { name: 'What Turn on the export would change' }).click();
     await theirs.getByText('turned on', { exact: true }).waitFor();
-    await theirs.getByRole('group', { name: 'Difference: On or off' }).waitFor();
+    const difference = theirs.getByRole('group', { name: 'Difference: On or off' });
+    expect(await difference.textContent()).toBe('On or off− off+ on');
+    await theirs.getByRole('button', { name: 'Show JSON' }).click();
+    await theirs.getByText('"on": true').waitFor();
     await theirs.getByRole('button', { name: 'Approve' }).click();
     await second.getByLabel('Comment').fill('fine');
     await second.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();

@@ -1,8 +1,10 @@
 // What differs between two states of a setting, in sentences. Pure, for drafts and for the history alike.
 import { describeClause, describeOutcome, list, valueLabel, variationLabel } from './describe.js';
 import { isObject, isSameJson } from './json.js';
-import type { Clause, Json, Outcome, Prerequisite, Rule, SettingItem, Variation } from './model.js';
+import type { Clause, Json, Outcome, Prerequisite, Rule, SettingItem, Variation, VariationsByKey } from './model.js';
 import { type Override, overridesOf, variationByContext } from './overrides.js';
+import type { SegmentRule } from './segments.js';
+import { percent } from './weights.js';
 
 /** Those fields that are to be compared; absent ones are not. */
 export interface Described {
@@ -32,7 +34,7 @@ export function describedOf(kind: string, fields: Json): Described {
 /** What an entry of the audit has changed of settings that were there before and still are, in sentences. */
 export function describeItems(
   items: readonly { kind: string; key: string; before?: unknown; after?: unknown }[],
-  variations: Readonly<Record<string, readonly Variation[]>>,
+  variations: VariationsByKey,
 ): string {
   const told = items.flatMap(({ kind, key, before, after }) => {
     const known = variations[key];
@@ -44,7 +46,7 @@ export function describeItems(
   return told.map(({ key, text }) => (isOfSeveral ? `${key}: ${text}` : text)).join(' · ');
 }
 
-/** Fields of settings and segments, as the pages call them. */
+/** Fields of what the audit tells of, as the pages call them. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   on: 'On or off',
   prerequisites: 'Prerequisites',
@@ -62,8 +64,21 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   excludedContexts: 'Never in',
   name: 'Name',
   description: 'Description',
+  type: 'Type',
   tags: 'Tags',
+  email: 'Email',
+  role: 'Role',
+  environments: 'Environments',
+  expiresAt: 'Expires',
+  copyFrom: 'Copied from',
+  title: 'Title',
+  state: 'State',
+  scheduledAt: 'Scheduled for',
 };
+
+export function isNamedField(field: string): boolean {
+  return Object.hasOwn(FIELD_NAMES, field);
+}
 
 export function fieldName(field: string): string {
   return FIELD_NAMES[field] ?? field;
@@ -97,6 +112,12 @@ export function describeChange(before: Described, after: Described, variations: 
 /** `if organization plan is gold then on`. */
 export function describeRule(rule: Rule, variations: readonly Variation[]): string {
   return `if ${describeClauses(rule.clauses ?? [])} then ${describeOutcome(rule, variations)}`;
+}
+
+/** `whoever fits: organization plan is gold, 50 % of kind user`. */
+export function describeSegmentRule({ clauses, weight, rolloutContextKind }: SegmentRule): string {
+  const share = typeof weight === 'number' ? `, ${percent(weight)} of kind ${rolloutContextKind || 'user'}` : '';
+  return `whoever fits: ${describeClauses(clauses ?? [])}${share}`;
 }
 
 export function describeClauses(clauses: readonly Clause[]): string {

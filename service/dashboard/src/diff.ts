@@ -13,7 +13,7 @@ const MAX_CELLS = 4_000_000;
 
 /** Two JSON values as pretty text, line by line; absent values have no lines. */
 export function diffJson(before: Json | undefined, after: Json | undefined): DiffLine[] {
-  return diffLines(linesOf(before), linesOf(after));
+  return diffLines(linesOfJson(before), linesOfJson(after));
 }
 
 /** The shortest way from one list of lines to another. */
@@ -76,6 +76,7 @@ function middle(before: readonly string[], after: readonly string[]): DiffLine[]
   return lines;
 }
 
-function linesOf(value: Json | undefined): string[] {
+/** Pretty text. */
+export function linesOfJson(value: Json | undefined): string[] {
   return value === undefined || value === null ? [] : JSON.stringify(value, null, 2).split('\n');
 }

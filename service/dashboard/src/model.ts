@@ -10,6 +10,9 @@ export interface Variation {
   description?: string;
 }
 
+/** Of all settings, to call their values by name. */
+export type VariationsByKey = Readonly<Record<string, readonly Variation[]>>;
+
 export interface WeightedVariation {
   variation: number;
   /** In units of 1/100000. */

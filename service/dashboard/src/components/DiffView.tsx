@@ -1,49 +1,75 @@
-import { Box, Stack, Text } from '@mantine/core';
+import { Button, Collapse, Stack, Text } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { useState } from 'react';
+import { type ChangedItem, changedParts } from '../changed-parts.js';
 import { fieldName } from '../describe-change.js';
-import { condense, diffJson } from '../diff.js';
-import { isObject } from '../json.js';
-import type { Json } from '../model.js';
+import { condense, type DiffLine, diffJson } from '../diff.js';
+import { isSameJson } from '../json.js';
+import type { Json, VariationsByKey } from '../model.js';
 import classes from './DiffView.module.css';
 
 interface DiffViewProps {
-  before: Json;
-  after: Json;
+  item: ChangedItem;
+  variations: VariationsByKey;
 }
 
 const SIGNS = { same: ' ', added: '+', removed: '−' } as const;
 
-/** Two versions of something, field by field, only what differs. Fields may be absent on either side. */
-export function DiffView({ before, after }: DiffViewProps) {
-  const fields = fieldsOf(before, after);
-  if (fields.length === 0) {
+/** Two states of something, field by field, only what differs: in words, and as JSON when asked for. */
+export function DiffView({ item, variations }: DiffViewProps) {
+  const [showsJson, setShowsJson] = useState(false);
+  if (isSameJson(item.before, item.after)) {
     return (
       <Text size="sm" c="dimmed">
         Nothing differs.
       </Text>
     );
   }
+  const parts = changedParts(item, variations);
   return (
-    <Stack gap="xs">
-      {fields.map(({ name, was, is }) => (
-        <Box
-          key={name}
-          className={classes.field}
-          role="group"
-          aria-label={`Difference: ${fieldName(name) || 'the value'}`}
-        >
-          {name !== '' && <div className={classes.name}>{fieldName(name)}</div>}
-          <Lines before={was} after={is} />
-        </Box>
-      ))}
+    <Stack gap={4}>
+      {parts.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Nothing else differs.
+        </Text>
+      ) : (
+        <div className={classes.parts}>
+          {parts.map(({ field, lines, isJson }) => (
+            // biome-ignore lint/a11y/useSemanticElements: nothing here is a form
+            <div key={field} className={classes.part} role="group" aria-label={`Difference: ${fieldName(field)}`}>
+              <div className={classes.name}>{fieldName(field)}</div>
+              <Lines lines={lines} isJson={isJson} />
+            </div>
+          ))}
+        </div>
+      )}
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        color="gray"
+        w="fit-content"
+        aria-expanded={showsJson}
+        onClick={() => setShowsJson(!showsJson)}
+        rightSection={<IconChevronDown size={13} aria-hidden />}
+      >
+        {showsJson ? 'Hide JSON' : 'Show JSON'}
+      </Button>
+      <Collapse expanded={showsJson}>
+        {showsJson && (
+          <div className={classes.parts}>
+            <Lines lines={diffJson((item.before ?? null) as Json, (item.after ?? null) as Json)} isJson />
+          </div>
+        )}
+      </Collapse>
     </Stack>
   );
 }
 
-function Lines({ before, after }: { before: Json | undefined; after: Json | undefined }) {
+function Lines({ lines, isJson }: { lines: readonly DiffLine[]; isJson: boolean }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <pre className={classes.lines} tabIndex={0}>
-      {condense(diffJson(before, after)).map((line, index) =>
+    <div className={classes.lines} data-json={isJson || undefined} tabIndex={0}>
+      {condense(lines).map((line, index) =>
         typeof line === 'number' ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
           <div key={index} className={classes.gap}>
@@ -52,26 +78,10 @@ function Lines({ before, after }: { before: Json | undefined; after: Json | unde
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: as above
           <div key={index} className={classes[line.kind]}>
-            {`${SIGNS[line.kind]} ${line.text}`}
+            <span>{SIGNS[line.kind]}</span> {line.text}
           </div>
         ),
       )}
-    </pre>
+    </div>
   );
-}
-
-interface Field {
-  name: string;
-  was: Json | undefined;
-  is: Json | undefined;
-}
-
-function fieldsOf(before: Json, after: Json): Field[] {
-  if (!isObject(before) || !isObject(after)) {
-    const [was, is] = [before ?? undefined, after ?? undefined];
-    return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ name: '', was, is }];
-  }
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .map((name) => ({ name, was: before[name], is: after[name] }))
-    .filter(({ was, is }) => JSON.stringify(was) !== JSON.stringify(is));
 }

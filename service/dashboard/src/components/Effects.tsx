@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import type { ApiError } from '../api.js';
 import { type Change, type Preview, previewQuery, type Served } from '../changes.js';
 import { countOfKind, formatNumber, list, valueLabel, variationLabel } from '../describe.js';
-import type { Variation } from '../model.js';
+import type { Variation, VariationsByKey } from '../model.js';
 import { useVariations } from '../variations.js';
 import classes from './Effects.module.css';
 
@@ -14,8 +14,7 @@ const SHOWN = 8;
 interface EffectsProps {
   environment: string;
   changes: readonly Change[];
-  /** Of the settings by key, to call their values by name. */
-  variations?: Readonly<Record<string, readonly Variation[]>>;
+  variations?: VariationsByKey;
 }
 
 /** Asks the service what changes would do, and tells it. Its height is the same before the answer and after. */

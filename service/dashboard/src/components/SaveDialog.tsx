@@ -9,7 +9,7 @@ import { ApiError, api, data } from '../api.js';
 import { applyChanges, type Change, previewQuery } from '../changes.js';
 import { list } from '../describe.js';
 import { environmentsQuery, isProduction, policyQuery, useEnvironmentName } from '../environments.js';
-import type { Variation } from '../model.js';
+import type { VariationsByKey } from '../model.js';
 import { DiffView } from './DiffView.js';
 import { Effects, Faults } from './Effects.js';
 import { useAnnounce } from './Landing.js';
@@ -24,7 +24,7 @@ interface SaveDialogProps {
   changes: readonly Change[];
   /** What differs, one sentence each. */
   sentences: readonly string[];
-  variations?: Readonly<Record<string, readonly Variation[]>>;
+  variations?: VariationsByKey;
   /** It was applied, or is kept for later: there is nothing left to save. */
   onSaved: () => void;
   /** Somebody saved before. The page has the new state and shows both. */
@@ -98,12 +98,12 @@ function SaveForm(props: SaveDialogProps & { place: string }) {
           </Button>
           <Collapse expanded={showsDiff}>
             <Stack gap="xs" mt="xs">
-              {preview?.items.map(({ environment: where, kind, key, before, after }) => (
-                <div key={`${where} ${kind} ${key}`}>
+              {preview?.items.map((item) => (
+                <div key={`${item.environment} ${item.kind} ${item.key}`}>
                   <Text size="xs" c="dimmed" mb={4}>
-                    {kind} {key} {where === null ? 'everywhere' : `in ${where}`}
+                    {item.kind} {item.key} {item.environment === null ? 'everywhere' : `in ${item.environment}`}
                   </Text>
-                  <DiffView before={before} after={after} />
+                  <DiffView item={item} variations={variations ?? {}} />
                 </div>
               ))}
             </Stack>

@@ -14,11 +14,10 @@ import { SaveDialog } from '../components/SaveDialog.js';
 import { Section } from '../components/Section.js';
 import { EmptyState, ErrorState, LoadingRows } from '../components/States.js';
 import { WriteButton } from '../components/WriteButton.js';
-import type { Json } from '../model.js';
 import { useEditReason } from '../rights.js';
 import { type SegmentItem, type SegmentUsage, segmentQuery, segmentUsageQuery } from '../segments.js';
 import { useVariations } from '../variations.js';
-import { changesOf, sentencesOf } from './segment/draft.js';
+import { changesOf, patchOf, sentencesOf } from './segment/draft.js';
 import { MembersEditor, MembersList } from './segment/MembersEditor.js';
 import { SegmentRules } from './segment/SegmentRules.js';
 import { Usage } from './segment/Usage.js';
@@ -81,9 +80,15 @@ function Editor(props: { environment: string; item: SegmentItem; usage: SegmentU
             <Text size="sm">
               What they saved is live. Your version of {conflicts.join(' and ')} would replace theirs, like this:
             </Text>
-            {conflicts.map((field) => (
-              <DiffView key={field} before={base[field] as unknown as Json} after={draft[field] as unknown as Json} />
-            ))}
+            <DiffView
+              item={{
+                kind: 'segment',
+                key: item.key,
+                before: patchOf(base, conflicts),
+                after: patchOf(draft, conflicts),
+              }}
+              variations={{}}
+            />
             <Group gap="xs">
               <Button size="xs" onClick={keepMine}>
                 Go on with mine

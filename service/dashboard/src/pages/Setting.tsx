@@ -86,7 +86,7 @@ function Loaded({ environment, item, definition }: { environment: string; item: 
     <FlipProvider environment={environment}>
       <Stack gap="md" maw={1120} pb={isUnsaved ? 96 : 24}>
         <Header environment={environment} item={item} definition={definition} />
-        <MergeNotice editing={editing} definition={definition} />
+        <MergeNotice environment={environment} editing={editing} definition={definition} />
         <Tabs value={TABS.includes(tab) ? tab : 'serving'} onChange={show} keepMounted={false}>
           <Tabs.List mb="md">
             <Tabs.Tab value="serving">Serving</Tabs.Tab>

@@ -6,15 +6,14 @@ import { DiffView } from '../../components/DiffView.js';
 import { RelativeTime } from '../../components/RelativeTime.js';
 import { WriteButton } from '../../components/WriteButton.js';
 import { describeItems } from '../../describe-change.js';
-import type { Json, Variation } from '../../model.js';
+import type { VariationsByKey } from '../../model.js';
 import { useEditReason } from '../../rights.js';
 import classes from './activity.module.css';
 
 interface EntryRowProps {
   environment: string;
   entry: AuditEntry;
-  /** Of the settings by key, to call their values by name. */
-  variations: Readonly<Record<string, readonly Variation[]>>;
+  variations: VariationsByKey;
   onRevert: () => void;
 }
 
@@ -66,21 +65,22 @@ export function EntryRow({ environment, entry, variations, onRevert }: EntryRowP
           </WriteButton>
         )}
       </div>
-      {isOpen && <Details entry={entry} />}
+      {isOpen && <Details entry={entry} variations={variations} />}
     </>
   );
 }
 
-function Details({ entry }: { entry: AuditEntry }) {
+function Details({ entry, variations }: Pick<EntryRowProps, 'entry' | 'variations'>) {
   const { actor, items } = entry;
   return (
     <Stack gap="sm" className={classes.details}>
-      {items.map(({ environment, kind, key, before, after }) => (
-        <div key={`${environment} ${kind} ${key}`}>
+      {items.map((item) => (
+        <div key={`${item.environment} ${item.kind} ${item.key}`}>
           <Text size="xs" c="dimmed" mb={4} style={{ overflowWrap: 'anywhere' }}>
-            {kind === 'definition' ? 'setting' : kind} {key} {environment === null ? 'everywhere' : `in ${environment}`}
+            {item.kind === 'definition' ? 'setting' : item.kind} {item.key}{' '}
+            {item.environment === null ? 'everywhere' : `in ${item.environment}`}
           </Text>
-          <DiffView before={before as Json} after={after as Json} />
+          <DiffView item={item} variations={variations} />
         </div>
       ))}
       <Text size="xs" c="dimmed">

@@ -103,7 +103,7 @@ function Details({ changeSet }: { changeSet: ChangeSet }) {
             <Text size="sm" mb={4}>
               {describeItems([item], variations)}
             </Text>
-            <DiffView before={item.before} after={item.after} />
+            <DiffView item={item} variations={variations} />
           </div>
         ))}
       {isDone && (

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { DiffView } from '../../components/DiffView.js';
 import { list } from '../../describe.js';
 import { describeItems, fieldName } from '../../describe-change.js';
-import type { Json, Variation } from '../../model.js';
+import type { Json, VariationsByKey } from '../../model.js';
 import classes from './environments.module.css';
 
 export interface Difference {
@@ -18,7 +18,7 @@ export interface Difference {
 interface DifferenceRowProps {
   difference: Difference;
   names: { here: string; there: string };
-  variations: Readonly<Record<string, readonly Variation[]>>;
+  variations: VariationsByKey;
   isChosen: boolean;
   onChoose: (isChosen: boolean) => void;
 }
@@ -60,7 +60,7 @@ export function DifferenceRow({ difference, names, variations, isChosen, onChoos
           <Text size="xs" c="dimmed" mb={4}>
             − as in {names.here}, + as in {names.there}
           </Text>
-          <DiffView before={here} after={there} />
+          <DiffView item={{ kind, key, before: here, after: there }} variations={variations} />
         </div>
       )}
     </>

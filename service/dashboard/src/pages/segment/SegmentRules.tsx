@@ -2,10 +2,9 @@ import { Button, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { moved, NEW_CLAUSE, RuleEditor } from '../../components/RuleEditor.js';
 import { Section } from '../../components/Section.js';
-import { describeClauses } from '../../describe-change.js';
+import { describeSegmentRule } from '../../describe-change.js';
 import { FULL_WEIGHT } from '../../model.js';
 import type { SegmentRule } from '../../segments.js';
-import { percent } from '../../weights.js';
 
 interface SegmentRulesProps {
   environment: string;
@@ -30,7 +29,12 @@ export function SegmentRules({ environment, rules, disabled, onChange }: Segment
         )
       }
     >
-      {disabled && rules.map((rule, index) => <RuleSentence key={rule.id || index} rule={rule} />)}
+      {disabled &&
+        rules.map((rule, index) => (
+          <Text key={rule.id || index} size="sm">
+            {describeSegmentRule(rule)}
+          </Text>
+        ))}
       {!disabled && rules.length > 0 && (
         <Stack gap="sm">
           {rules.map((rule, index) => (
@@ -50,16 +54,6 @@ export function SegmentRules({ environment, rules, disabled, onChange }: Segment
         </Stack>
       )}
     </Section>
-  );
-}
-
-/** For those who may not change it. */
-function RuleSentence({ rule: { clauses, weight, rolloutContextKind } }: { rule: SegmentRule }) {
-  return (
-    <Text size="sm">
-      Whoever fits: {describeClauses(clauses ?? [])}
-      {typeof weight === 'number' && `, ${percent(weight)} of kind ${rolloutContextKind || 'user'}`}
-    </Text>
   );
 }
 

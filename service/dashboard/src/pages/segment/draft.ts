@@ -41,7 +41,7 @@ export function draftOf(item: SegmentItem): Draft {
 }
 
 export function differences(a: Draft, b: Draft): Field[] {
-  return FIELDS.filter((field) => !isSameJson(plain(a, field), plain(b, field)));
+  return FIELDS.filter((field) => !isSameJson(patchOf(a, [field]), patchOf(b, [field])));
 }
 
 /** Puts what I changed since `base` on top of `theirs`. The fields that both changed, each in another way, have mine. */
@@ -61,12 +61,15 @@ export function merge(base: Draft, mine: Draft, theirs: Draft): { draft: Draft; 
 export function changesOf(item: SegmentItem, draft: Draft): Change[] {
   const fields = differences(draftOf(item), draft);
   if (fields.length === 0) return [];
-  const patch: Record<string, unknown> = {};
-  for (const field of fields) {
-    if (field === 'members') Object.assign(patch, listsOf(draft.members));
-    else patch[field] = draft[field];
-  }
-  return [{ segment: item.key, patch, version: item.version }];
+  return [{ segment: item.key, patch: patchOf(draft, fields), version: item.version }];
+}
+
+/** Some fields as the service has them, without kinds of which nobody is listed. */
+export function patchOf(draft: Draft, fields: readonly Field[]): Record<string, unknown> {
+  return Object.assign(
+    {},
+    ...fields.map((field) => (field === 'members' ? listsOf(draft.members) : { [field]: draft[field] })),
+  );
 }
 
 /** One sentence for each thing that differs. */
@@ -132,10 +135,4 @@ function listsOf(members: readonly Members[]) {
     includedContexts: others('included'),
     excludedContexts: others('excluded'),
   };
-}
-
-/** Without kinds of which nobody is listed. */
-function plain(draft: Draft, field: Field): Json {
-  if (field !== 'members') return draft[field] as unknown as Json;
-  return listsOf(draft.members) as unknown as Json;
 }

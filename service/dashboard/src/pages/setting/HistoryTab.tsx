@@ -9,6 +9,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/States.js'
 import { describeChange, describedOf } from '../../describe-change.js';
 import type { Json, Variation } from '../../model.js';
 import { canEdit, useSession } from '../../session.js';
+import { useVariations } from '../../variations.js';
 import { RevertDialog } from './RevertDialog.js';
 
 const PAGE = 30;
@@ -74,6 +75,7 @@ interface HistoryEntryProps extends HistoryTabProps {
 
 function HistoryEntry({ entry, environment, settingKey, variations, onRevert }: HistoryEntryProps) {
   const [isOpen, setOpen] = useState(false);
+  const all = useVariations(environment);
   const mayRevert = canEdit(useSession(), environment) && entry.revertible;
   const items = entry.items.filter(({ key, environment: where }) => {
     return key === settingKey && (where === null || where === environment);
@@ -130,8 +132,8 @@ function HistoryEntry({ entry, environment, settingKey, variations, onRevert }: 
       <Collapse expanded={isOpen}>
         <Stack gap="xs" mt="sm">
           {isOpen &&
-            items.map(({ kind, before, after }) => (
-              <DiffView key={kind} before={before as Json} after={after as Json} />
+            items.map((item) => (
+              <DiffView key={item.kind} item={item} variations={{ ...all, [settingKey]: variations }} />
             ))}
         </Stack>
       </Collapse>

@@ -6,15 +6,23 @@ import { DiffView } from '../../components/DiffView.js';
 import { list } from '../../describe.js';
 import { describeChange, fieldName } from '../../describe-change.js';
 import { useLive } from '../../live.js';
-import type { Json } from '../../model.js';
 import type { Definition } from '../../settings.js';
+import { useVariations } from '../../variations.js';
 import type { Draft, Field } from './draft.js';
 import type { Editing } from './useDraft.js';
 
-export function MergeNotice({ editing, definition }: { editing: Editing; definition: Definition }) {
+interface MergeNoticeProps {
+  environment: string;
+  editing: Editing;
+  definition: Definition;
+}
+
+export function MergeNotice({ environment, editing, definition }: MergeNoticeProps) {
   const { conflict, wasMerged } = editing;
   const author = useAuthor(definition.key);
-  if (conflict) return <Conflict key={editing.base.item.version} editing={editing} author={author} />;
+  if (conflict) {
+    return <Conflict key={editing.base.item.version} environment={environment} editing={editing} author={author} />;
+  }
   if (!wasMerged) return null;
   return (
     <Alert color="blue" variant="light" icon={<IconGitMerge aria-hidden />} role="status">
@@ -24,7 +32,9 @@ export function MergeNotice({ editing, definition }: { editing: Editing; definit
 }
 
 /** Both versions of every field that both have changed, to choose from. */
-function Conflict({ editing, author }: { editing: Editing; author: string }) {
+function Conflict({ environment, editing, author }: Omit<MergeNoticeProps, 'definition'> & { author: string }) {
+  const { key } = editing.base.item;
+  const all = useVariations(environment);
   const { draft, conflict, resolve, discard } = editing;
   const [theirs, setTheirs] = useState<ReadonlySet<Field>>(new Set());
   const choose = (field: Field, whose: string) => {
@@ -60,7 +70,10 @@ function Conflict({ editing, author }: { editing: Editing; author: string }) {
                 <Stack key={whose} gap={6}>
                   <Radio value={whose} label={label} />
                   <Text size="sm">{sentencesOf(conflict.was, version, field)}</Text>
-                  <DiffView before={fieldOf(conflict.was, field)} after={fieldOf(version, field)} />
+                  <DiffView
+                    item={{ kind: 'definition', key, before: pick(conflict.was, field), after: pick(version, field) }}
+                    variations={{ ...all, [key]: version.variations }}
+                  />
                 </Stack>
               ))}
             </SimpleGrid>
@@ -86,10 +99,9 @@ function useAuthor(key: string): string {
 }
 
 function sentencesOf(was: Draft, version: Draft, field: Field): string {
-  const [before, after] = [was, version].map((side) => ({ [field]: side[field] }));
-  return list(describeChange(before ?? {}, after ?? {}, version.variations), 'and', 5);
+  return list(describeChange(pick(was, field), pick(version, field), version.variations), 'and', 5);
 }
 
-function fieldOf(draft: Draft, field: Field): Json {
-  return draft[field] as unknown as Json;
+function pick(draft: Draft, field: Field): Partial<Draft> {
+  return { [field]: draft[field] };
 }

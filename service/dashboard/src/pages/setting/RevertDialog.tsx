@@ -6,7 +6,7 @@ import { DiffView } from '../../components/DiffView.js';
 import { Faults } from '../../components/Effects.js';
 import { useAnnounce } from '../../components/Landing.js';
 import { useEnvironmentName } from '../../environments.js';
-import type { Json } from '../../model.js';
+import { useVariations } from '../../variations.js';
 import type { Entry } from './HistoryTab.js';
 
 interface RevertDialogProps {
@@ -27,6 +27,7 @@ export function RevertDialog({ environment, entry, onClose }: RevertDialogProps)
 function RevertForm({ environment, entry, onClose }: RevertDialogProps & { entry: Entry }) {
   const [comment, setComment] = useState('');
   const place = useEnvironmentName(environment);
+  const variations = useVariations(environment);
   const queries = useQueryClient();
   const announce = useAnnounce();
   const revert = useMutation({
@@ -50,12 +51,12 @@ function RevertForm({ environment, entry, onClose }: RevertDialogProps & { entry
           Everything that {entry.actor.name} changed at once is set back, by a new change that reaches servers like any
           other. What was changed since is not touched: if it contradicts, nothing happens.
         </Text>
-        {entry.items.map(({ environment: where, kind, key, before, after }) => (
-          <div key={`${where} ${kind} ${key}`}>
+        {entry.items.map((item) => (
+          <div key={`${item.environment} ${item.kind} ${item.key}`}>
             <Text size="xs" c="dimmed" mb={4}>
-              {kind} {key} {where === null ? 'in every environment' : `in ${where}`}
+              {item.kind} {item.key} {item.environment === null ? 'in every environment' : `in ${item.environment}`}
             </Text>
-            <DiffView before={after as Json} after={before as Json} />
+            <DiffView item={{ ...item, before: item.after, after: item.before }} variations={variations} />
           </div>
         ))}
         <TextInput
