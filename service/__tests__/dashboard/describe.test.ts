@@ -45,6 +45,15 @@ describe('what is served', () => {
     expect(describeServing(item, VARIATIONS)).toBe('on for 2 organizations and 1 user, else off');
   });
 
+  it('names what rules serve, once each', () => {
+    const split = { rollout: { variations: [{ variation: 0, weight: 100_000 }] } };
+    const served = (...rules: SettingItem['rules']) => describeServing(setting({ rules }), VARIATIONS);
+    expect(served({ variation: 0 })).toBe('on by a rule, else off');
+    expect(served({ variation: 0 }, { variation: 0 })).toBe('on by 2 rules, else off');
+    expect(served({ variation: 0 }, split, { variation: 1 })).toBe('on, a split or off by 3 rules, else off');
+    expect(served(split)).toBe('a split by a rule, else off');
+  });
+
   it('names the shares of a split', () => {
     const rollout = {
       variations: [

@@ -86,11 +86,10 @@ function describeTargets(targets: Serving['targets'], label: (index: number) => 
   });
 }
 
-function describeRules(rules: readonly Outcome[], label: (index: number | null | undefined) => string): string {
-  const [only] = rules;
-  if (rules.length > 1 || only === undefined) return `by ${rules.length} rules`;
-  if (only.variation !== null && only.variation !== undefined) return `${label(only.variation)} by a rule`;
-  return 'a split by a rule';
+/** `on by a rule`, `Business or a split by 3 rules`. */
+function describeRules(rules: readonly Outcome[], label: (index: number) => string): string {
+  const served = rules.map(({ variation }) => (typeof variation === 'number' ? label(variation) : 'a split'));
+  return `${list([...new Set(served)], 'or')} by ${rules.length === 1 ? 'a rule' : `${rules.length} rules`}`;
 }
 
 /** One variation by name, or a split with its shares. */
