@@ -144,7 +144,10 @@ export type Message =
 /** Where the state of all settings keeps what it says about each of them. */
 export const ALL_SETTINGS_METADATA = '$flagsState';
 
-const COLLECTIONS = { '/flags/': 'setting', '/segments/': 'segment' } as const;
+const COLLECTIONS = [
+  ['/flags/', 'setting'],
+  ['/segments/', 'segment'],
+] as const;
 
 /**
  * Reads one event of the stream.
@@ -227,7 +230,7 @@ function toDeletion(body: JsonObject): Change | undefined {
 /** Everything after the collection is the key, as it stands. Undefined when the collection is unknown. */
 function toTarget({ path }: JsonObject): Pick<Change, 'kind' | 'key'> | undefined {
   if (typeof path !== 'string') throw new ProtocolError('"path" is not a string');
-  for (const [prefix, kind] of Object.entries(COLLECTIONS)) {
+  for (const [prefix, kind] of COLLECTIONS) {
     if (path.startsWith(prefix)) return { kind, key: path.slice(prefix.length) };
   }
   return undefined;

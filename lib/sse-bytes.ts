@@ -3,6 +3,8 @@ const CR = 13;
 /** Longest line that can be a `retry` field we take, with a byte-order mark before it. */
 const RETRY_LINE_BYTES = 24;
 const RETRY_LINE = /^(?:\xef\xbb\xbf)?retry: ?(\d{1,14})$/;
+/** What such a line begins with: "r", or a byte-order mark. */
+const RETRY_STARTS: readonly (number | undefined)[] = [0x72, 0xef];
 
 /**
  * Stands between the network and the parser of `eventsource`, for two things that it leaves open. A CR at the end of a
@@ -15,8 +17,8 @@ const RETRY_LINE = /^(?:\xef\xbb\xbf)?retry: ?(\d{1,14})$/;
 export class SseBytes {
   readonly #onRetry: (ms: number) => void;
   #afterCr = false;
-  /** Start of the line that is arriving. */
-  #line = '';
+  /** Start of the line that is arriving; undefined when it is no `retry` field. */
+  #line: string | undefined = '';
 
   constructor(onRetry: (ms: number) => void) {
     this.#onRetry = onRetry;
@@ -45,10 +47,13 @@ export class SseBytes {
     while (start < bytes.length) {
       const lineFeed = bytes.indexOf(LF, start);
       const end = lineFeed === -1 ? bytes.length : lineFeed;
-      const room = RETRY_LINE_BYTES - this.#line.length;
-      if (room > 0) this.#line += latin1(bytes.subarray(start, Math.min(end, start + room)));
+      if (this.#line === '' && start < end && !RETRY_STARTS.includes(bytes[start])) this.#line = undefined;
+      if (this.#line !== undefined) {
+        const room = RETRY_LINE_BYTES - this.#line.length;
+        if (room > 0) this.#line += latin1(bytes.subarray(start, Math.min(end, start + room)));
+      }
       if (lineFeed === -1) return;
-      const retry = RETRY_LINE.exec(this.#line);
+      const retry = this.#line === undefined ? null : RETRY_LINE.exec(this.#line);
       if (retry !== null) this.#onRetry(Number(retry[1]));
       this.#line = '';
       start = lineFeed + 1;
