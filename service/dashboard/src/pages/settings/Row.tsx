@@ -82,10 +82,10 @@ export function Row({ environment, row, recent, isCounted, index, isActive, take
           <>
             <Ago at={row.lastChange.at} />
             <div
-              className={classes.lesser}
+              className={classes.author}
               title={[row.lastChange.author, row.lastChange.comment].filter(Boolean).join(': ')}
             >
-              {row.lastChange.author}
+              <Author name={row.lastChange.author} />
             </div>
           </>
         )}
@@ -130,6 +130,19 @@ function Ago({ at }: { at: string }) {
     <time dateTime={at} title={exactTime(date)}>
       {relativeTime(date, Date.now())}
     </time>
+  );
+}
+
+/** An email address goes on in the next line where its domain begins. */
+function Author({ name }: { name: string }) {
+  const at = name.indexOf('@');
+  if (at < 0) return name;
+  return (
+    <>
+      {name.slice(0, at)}
+      <wbr />
+      {name.slice(at)}
+    </>
   );
 }
 
