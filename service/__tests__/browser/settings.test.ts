@@ -73,6 +73,18 @@ describeInBrowser('the settings page', () => {
     await page.waitForURL('**/settings/checkout.old');
   });
 
+  it('gives the focus back to the row that was left', async () => {
+    const row = page.locator('[data-row="mail.limit"]');
+    const byLink = () => page.getByRole('main').getByRole('link', { name: 'Settings' }).click();
+    for (const goBack of [byLink, () => page.goBack()]) {
+      await row.focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('Live in Production').waitFor();
+      await goBack();
+      await page.locator('[data-row="mail.limit"]:focus').waitFor();
+    }
+  });
+
   it.each(['light', 'dark'] as const)('keeps nobody out, %s', async (colorScheme) => {
     const other = await stage.page('/production/settings', { colorScheme });
     await other.getByRole('row', { name: /checkout\.new/ }).waitFor();

@@ -1,6 +1,6 @@
 // The list itself: only the rows in sight exist, one of them takes the keyboard.
 import { useMediaQuery } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useFlip } from '../../components/Flip.js';
@@ -45,6 +45,13 @@ export function SettingsTable(props: {
     setActive(next);
     virtual.scrollToIndex(next);
   };
+  const left = useSettingLeft(environment);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the list comes in the place of the setting's page
+  useEffect(() => {
+    const index = rows.findIndex(({ key }) => key === left);
+    // Where the focus was on what has stayed, as on the navigation, it stays.
+    if (index >= 0 && document.activeElement === document.body) move(index);
+  }, []);
   const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / height) - 1);
   const moves: Record<string, number> = {
     ArrowDown: current + 1,
@@ -109,4 +116,15 @@ export function SettingsTable(props: {
       </div>
     </div>
   );
+}
+
+/** The key of the setting whose page was shown before, if it was one. */
+function useSettingLeft(environment: string): string | undefined {
+  const router = useRouter();
+  const [key] = useState(() => {
+    const path = router.state.resolvedLocation?.pathname ?? '';
+    const pages = `/${environment}/settings/`;
+    return path.startsWith(pages) ? decodeURIComponent(path.slice(pages.length)) : undefined;
+  });
+  return key;
 }
