@@ -53,6 +53,7 @@ function Evaluations({ environment, definition }: { environment: string; definit
     label: label(variation),
     color: variation === null ? 'gray.5' : variationColor(variation),
   }));
+  const points = found ? chartPoints(found, span) : [];
   return (
     <Section
       title="Evaluations"
@@ -72,7 +73,7 @@ function Evaluations({ environment, definition }: { environment: string; definit
       {found && (
         <BarChart
           h={240}
-          data={chartPoints(found, span)}
+          data={points}
           dataKey="label"
           type="stacked"
           series={series}
@@ -81,6 +82,8 @@ function Evaluations({ environment, definition }: { environment: string; definit
           tooltipAnimationDuration={0}
           gridAxis="x"
           tickLine="none"
+          xAxisProps={{ interval: 0, tickFormatter: (_label, index) => points[index]?.tick ?? '' }}
+          barChartProps={{ margin: { top: 8 } }}
           barProps={{ isAnimationActive: false }}
           valueFormatter={(value) => formatNumber(value)}
           role="img"
