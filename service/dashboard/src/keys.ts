@@ -11,3 +11,8 @@ export function keyOf(name: string): string {
     .replace(/[^a-z0-9._]+/g, '-')
     .replace(/^[-._]+|-+$/g, '');
 }
+
+/** What an SDK key is called that takes the place of another one: `Mobile backend, 2026-03-01`. */
+export function nameOfNextKey(name: string, now: Date): string {
+  return `${name.replace(/, \d{4}-\d\d-\d\d$/, '')}, ${now.toISOString().slice(0, 10)}`;
+}

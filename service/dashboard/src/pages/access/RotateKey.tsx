@@ -7,6 +7,7 @@ import { api, data } from '../../api.js';
 import { Faults } from '../../components/Effects.js';
 import { Secret } from '../../components/Secret.js';
 import { serverName } from '../../connections.js';
+import { nameOfNextKey } from '../../keys.js';
 import { exactTime } from '../../time.js';
 import { MOST_NAMED, Servers, useConnections } from './KeyUsers.js';
 
@@ -84,7 +85,7 @@ function NewKey(props: {
     (key) => key.id !== old.id && keyState(key, Date.now()) === 'active' && key.createdAt >= old.createdAt,
   );
   const [choice, setChoice] = useState(NEW);
-  const [name, setName] = useState(`${old.name}, ${new Date().toISOString().slice(0, 10)}`);
+  const [name, setName] = useState(nameOfNextKey(old.name, new Date()));
   const queries = useQueryClient();
   const create = useMutation({
     mutationFn: () => {
