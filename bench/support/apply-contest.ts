@@ -2,9 +2,10 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Loaded, Sightings } from './apply-process.js';
-import { HOLDERS, type HolderName } from './holders.js';
+import { HOLDERS, type HolderName, PARSER } from './holders.js';
 import { largePut, probePatch } from './large-environment.js';
 import { type MockServices, startMockServices, streamRoute } from './mock-services.js';
+import { median } from './statistics.js';
 import { Worker } from './workers.js';
 
 const FAST_PATCHES = 1000;
@@ -17,7 +18,7 @@ export type Latencies = ReadonlyMap<HolderName, number[]>;
 export async function measureLoading(settings: number, rounds: number): Promise<ReadonlyMap<HolderName, Loaded[]>> {
   const put = largePut(settings);
   const services = await startMockServices({ '/all': streamRoute(() => put) });
-  const results = new Map<HolderName, Loaded[]>(HOLDERS.map((name) => [name, []]));
+  const results = new Map([...HOLDERS, PARSER as HolderName].map((name): [HolderName, Loaded[]] => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, loaded] of results) {
       const worker = new Worker('support/apply-process.js', [name], ['--expose-gc']);
@@ -29,6 +30,12 @@ export async function measureLoading(settings: number, rounds: number): Promise<
   return results;
 }
 
+/** How many times longer than by `JSON.parse` alone the event loop was held. */
+export function heldRatio(results: ReadonlyMap<HolderName, Loaded[]>, name: HolderName): number {
+  const held = (one: HolderName) => median((results.get(one) ?? []).map(({ heldMs }) => heldMs));
+  return held(name) / held(PARSER);
+}
+
 export interface PatchRounds {
   /** Patches at one a second, for each holder. */
   readonly slow: number;
@@ -37,19 +44,23 @@ export interface PatchRounds {
 }
 
 /** In turns; those who keep up no longer leave the others more of the machine. */
-export async function measurePatches(size: number, rounds: PatchRounds): Promise<{ slow: Latencies; fast: Latencies }> {
+export async function measurePatches(
+  size: number,
+  rounds: PatchRounds,
+  names: readonly HolderName[] = HOLDERS,
+): Promise<{ slow: Latencies; fast: Latencies }> {
   const put = largePut(size);
   const targets: Target[] = [];
-  for (const name of HOLDERS) targets.push(await connect(name, put));
+  for (const name of names) targets.push(await connect(name, put));
   for (const target of targets) await patchFast(target);
-  const slow = new Map(HOLDERS.map((name): [HolderName, number[]] => [name, []]));
+  const slow = new Map(names.map((name): [HolderName, number[]] => [name, []]));
   for (let round = 0; round < rounds.slow; round++) {
     for (const target of targets) {
       slow.get(target.name)?.push(...(await patchOnce(target)));
       await delay(1000 / targets.length);
     }
   }
-  const fast = new Map(HOLDERS.map((name): [HolderName, number[]] => [name, []]));
+  const fast = new Map(names.map((name): [HolderName, number[]] => [name, []]));
   for (let round = 0; round < rounds.fast; round++) {
     for (const target of targets) fast.get(target.name)?.push(...(await patchFast(target)));
   }

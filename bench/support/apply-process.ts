@@ -10,8 +10,6 @@ export interface Loaded {
   readonly cpuMs: number;
   /** Longest time for which nothing else could run. */
   readonly heldMs: number;
-  /** What `JSON.parse` of the message took of that. */
-  readonly parseMs: number;
   readonly heapBytes: number;
 }
 
@@ -34,7 +32,6 @@ serve({
     loop.enable();
     await delay(20);
     loop.reset();
-    const parses = timeParses();
     const cpuBefore = process.cpuUsage();
     const startedAt = performance.now();
     holder = await load(origin);
@@ -45,7 +42,7 @@ serve({
     gc();
     const heapBytes = process.memoryUsage().heapUsed - heapBefore;
     const heldMs = loop.max / 1e6 - RESOLUTION_MS;
-    return { readyMs, cpuMs: (cpu.user + cpu.system) / 1000, heldMs, parseMs: Math.max(...parses), heapBytes };
+    return { readyMs, cpuMs: (cpu.user + cpu.system) / 1000, heldMs, heapBytes };
   },
   connect: async (origin: string) => {
     holder = await load(origin);
@@ -74,19 +71,4 @@ async function look({ probe }: Holder): Promise<void> {
     const now = Number(process.hrtime.bigint());
     while (known < value) sightings.push([++known, now]);
   }
-}
-
-/** From now on the milliseconds of each `JSON.parse`. */
-function timeParses(): number[] {
-  const taken: number[] = [];
-  const { parse } = JSON;
-  JSON.parse = (text, reviver) => {
-    const startedAt = performance.now();
-    try {
-      return parse(text, reviver);
-    } finally {
-      taken.push(performance.now() - startedAt);
-    }
-  };
-  return taken;
 }

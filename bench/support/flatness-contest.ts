@@ -9,6 +9,8 @@ export interface LoadedData {
   /** Nanoseconds per call. */
   readonly few: number;
   readonly many: number;
+  /** How many times longer a look-up takes in a plain `Set` or `Map` of the many than of the few. */
+  readonly plainGrowth: number;
 }
 
 const PEOPLE = 1000;
@@ -21,25 +23,47 @@ const users = Array.from({ length: PEOPLE }, (_, index) => {
   return { key: JSON.parse(`"${keyOf(number)}"`) as string };
 });
 
-const CASES: readonly { title: string; few: DataSet; many: DataSet }[] = [
-  { title: 'listed keys: 100, 100,000', few: listed(100), many: listed(100_000) },
-  { title: 'keys of a segment: 100, 100,000', few: segment(100), many: segment(100_000) },
-  { title: 'settings: 10, 10,000', few: settings(10), many: settings(10_000) },
+interface Case {
+  readonly title: string;
+  readonly counts: readonly [few: number, many: number];
+  create(count: number): DataSet;
+  /** What a call has to find among them. */
+  has(count: number): Lookup;
+}
+
+type Lookup = (user: { readonly key: string }) => boolean;
+
+const CASES: readonly Case[] = [
+  { title: 'listed keys: 100, 100,000', counts: [100, 100_000], create: listed, has: hasKey },
+  { title: 'keys of a segment: 100, 100,000', counts: [100, 100_000], create: segment, has: hasKey },
+  { title: 'settings: 10, 10,000', counts: [10, 10_000], create: settings, has: hasSetting },
 ];
 
 export async function runFlatness(rounds: number): Promise<LoadedData[]> {
   const results: LoadedData[] = [];
-  for (const { title, few, many } of CASES) {
-    const clients = [await load(few), await load(many)];
-    const times = clients.map((): number[] => []);
-    for (const client of clients) time(client);
-    for (let round = 0; round < rounds; round++) {
-      for (const [index, client] of clients.entries()) times[index]?.push(time(client));
-    }
-    results.push({ title, few: median(times[0] as number[]), many: median(times[1] as number[]) });
+  for (const { title, counts, create, has } of CASES) {
+    const clients: FeatheryClient[] = [];
+    for (const count of counts) clients.push(await load(create(count)));
+    const ask = clients.map(
+      (client): Lookup =>
+        (user) =>
+          client.variation(KEY, user, false) as boolean,
+    );
+    const [few, many, plainFew, plainMany] = timeInTurns([...ask, ...counts.map(has)], rounds);
+    results.push({ title, few, many, plainGrowth: plainMany / plainFew });
     await Promise.all(clients.map((client) => client.close()));
   }
   return results;
+}
+
+/** Median nanoseconds per call. */
+function timeInTurns(lookups: readonly Lookup[], rounds: number): [number, number, number, number] {
+  const times = lookups.map((): number[] => []);
+  for (const lookup of lookups) time(lookup);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, lookup] of lookups.entries()) times[index]?.push(time(lookup));
+  }
+  return times.map(median) as [number, number, number, number];
 }
 
 async function load(data: DataSet): Promise<FeatheryClient> {
@@ -53,11 +77,21 @@ async function load(data: DataSet): Promise<FeatheryClient> {
   return client.waitForInitialization({ timeoutMs: 1000 });
 }
 
-function time(client: FeatheryClient): number {
+function time(lookup: Lookup): number {
   const before = process.cpuUsage();
-  for (let index = 0; index < CALLS; index++) client.variation(KEY, users[index % PEOPLE] as { key: string }, false);
+  for (let index = 0; index < CALLS; index++) lookup(users[index % PEOPLE] as { key: string });
   const { user, system } = process.cpuUsage(before);
   return ((user + system) * 1000) / CALLS;
+}
+
+function hasKey(count: number): Lookup {
+  const set = new Set(keys(count));
+  return ({ key }) => set.has(key);
+}
+
+function hasSetting(count: number): Lookup {
+  const map = new Map(Object.entries(settings(count).settings));
+  return () => map.get(KEY) !== undefined;
 }
 
 function listed(count: number): DataSet {

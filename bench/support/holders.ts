@@ -1,10 +1,13 @@
-// Three ways of holding settings that are pushed: ours, LaunchDarkly's, and the least code by hand.
+// Ways of holding settings that are pushed: ours, LaunchDarkly's, the least code by hand; and only parsing them.
+import { get } from 'node:http';
 import { EventSource } from 'eventsource';
 import { PROBE_KEY } from './large-environment.js';
 import { silent } from './silent.js';
 
 export const HOLDERS = ['feathery', 'launchdarkly', 'reference'] as const;
-export type HolderName = (typeof HOLDERS)[number];
+/** Does nothing with a message but `JSON.parse`, in a turn of its own: what that holds the event loop for. */
+export const PARSER = 'JSON.parse';
+export type HolderName = (typeof HOLDERS)[number] | typeof PARSER;
 
 export interface Holder {
   /** The probe's value; LaunchDarkly gives a promise. */
@@ -32,7 +35,28 @@ export async function loadHolder(name: HolderName): Promise<(origin: string) => 
       return { probe: () => client.variation(PROBE_KEY, user, -1), close: () => client.close() };
     };
   }
-  return holdByHand;
+  return name === PARSER ? onlyParse : holdByHand;
+}
+
+/** The text comes in the same pieces as ours, since what `JSON.parse` takes depends on how a string was put together. */
+function onlyParse(origin: string): Promise<Holder> {
+  const decoder = new TextDecoder();
+  const pieces: string[] = [];
+  return new Promise((resolve, reject) => {
+    const request = get(`${origin}/all`, (response) => {
+      response.on('data', (chunk: Buffer) => {
+        pieces.push(decoder.decode(chunk, { stream: true }));
+        if (!pieces.at(-1)?.endsWith('\n\n')) return;
+        const message = pieces.join('');
+        const data = message.slice(message.indexOf('{'), -2);
+        setImmediate(() => {
+          const parsed = JSON.parse(data);
+          setImmediate(() => resolve({ probe: () => parsed, close: () => request.destroy() }));
+        });
+      });
+    });
+    request.on('error', reject);
+  });
 }
 
 /** Over the same parser as ours: JSON into a Map. No retries, no versions, no checks, no counts. */

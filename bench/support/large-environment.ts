@@ -1,4 +1,4 @@
-// An environment of any size, its settings as long as those of real ones: 10,000 make a `put` of about 5.4 MB.
+// An environment of any size, its settings as long as those of real ones: 10,000 make a `put` of 4.9 MB.
 import type { Setting } from 'feathery-server-sdk/protocol';
 import { seeded } from './random.js';
 import { putData, setting } from './scenarios.js';
