@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADMIN_TOKEN, SDK_KEY } from './support/app.js';
@@ -21,10 +21,10 @@ afterAll(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const start = async () => {
-  const databaseUrl = await databaseUrlOf(dataDir);
+const start = async (folder = dataDir) => {
+  const databaseUrl = await databaseUrlOf(folder);
   const database = databaseUrl === undefined ? {} : { FEATHERY_DATABASE_URL: databaseUrl };
-  return program.start(['serve', '--port', '0', '--data-dir', dataDir], { ...ENV, ...database });
+  return program.start(['serve', '--port', '0', '--data-dir', folder], { ...ENV, ...database });
 };
 
 async function send({ address }: Running, method: string, path: string, body?: unknown) {
@@ -89,5 +89,31 @@ describe('a service killed at any moment', () => {
     const { segments } = (await poll.json()) as { segments: object };
     expect(Object.keys(segments).sort()).toEqual([...stored.keys(), 'after'].sort());
     await service.end('SIGTERM');
+  }, 60_000);
+
+  it('has kept the change it answered last, killed while its log is brought into its file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'feathery-durability-'));
+    try {
+      const killed = await start(folder);
+      await send(killed, 'POST', '/environments/production/segments', { key: 's' });
+      const file = join(folder, 'feathery.db');
+      // The file of the embedded database is written to by nothing else. PostgreSQL has its own.
+      const written = () => (existsSync(file) ? statSync(file).mtimeMs : Number.NaN);
+      const before = written();
+      let [last, revision] = [0, 0];
+      while (written() === before || last < 100) {
+        const answer = await send(killed, 'PATCH', '/environments/production/segments/s', { name: `${++last}` });
+        expect(answer.status).toBe(200);
+        revision = answer.body.revision;
+      }
+      await killed.end('SIGKILL');
+
+      const service = await start(folder);
+      const { body } = await send(service, 'GET', '/environments/production/segments/s');
+      expect([body.segment.name, body.revision]).toEqual([`${last}`, revision]);
+      await service.end('SIGTERM');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }, 60_000);
 });

@@ -12,12 +12,15 @@ import {
 import Libsql from 'libsql';
 import { BoundedMap } from '../bounded-map.js';
 import { StartError } from '../start-error.js';
+import { Checkpoints } from './checkpoints.js';
 
 /** The name of the database in the data folder. */
 export const DATABASE_FILE = 'feathery.db';
 const LOCK_FILE = 'feathery.lock';
 /** Prepared statements kept for the next time: to prepare one takes longer than to run it. */
 const KEPT_STATEMENTS = 200;
+/** Pages of the log, of 4 KB each, from which on a commit brings it into the file itself: the bound of the log's size. */
+const MAX_LOG_PAGES = 4000;
 
 /**
  * Opens or creates the embedded database and locks its folder for as long as it is open.
@@ -28,11 +31,18 @@ export function openSqlite(dataDir: string): Dialect {
   prepareFolder(dataDir);
   const lock = lockFolder(dataDir);
   try {
-    const database = openFile(join(dataDir, DATABASE_FILE));
-    return new LibsqlDialect(database, () => {
-      checkpoint(database);
-      database.close();
-      lock.close();
+    const path = join(dataDir, DATABASE_FILE);
+    const database = openFile(path);
+    const written = database.prepare('SELECT total_changes() AS rows');
+    const checkpoints = new Checkpoints(path, () => (written.get([]) as { rows: number }).rows);
+    return new LibsqlDialect(database, {
+      onCommit: () => checkpoints.committed(),
+      close: async () => {
+        await checkpoints.close();
+        checkpoint(database);
+        database.close();
+        lock.close();
+      },
     });
   } catch (error) {
     lock.close();
@@ -74,7 +84,7 @@ export function openSqliteToRead(dataDir: string): Dialect {
   const database = new Libsql(path);
   database.pragma('busy_timeout = 5000');
   database.pragma('query_only = ON');
-  return new LibsqlDialect(database, () => database.close());
+  return new LibsqlDialect(database, { close: async () => void database.close() });
 }
 
 function prepareFolder(dataDir: string): void {
@@ -124,6 +134,7 @@ function openFile(path: string): Libsql.Database {
     database.pragma('journal_mode = WAL');
     // An acknowledged change survives a power cut: each commit reaches the disk before it returns.
     database.pragma('synchronous = FULL');
+    database.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
     database.pragma('busy_timeout = 5000');
     database.pragma('foreign_keys = ON');
     database.prepare('SELECT count(*) FROM sqlite_schema').all([]);
@@ -143,10 +154,16 @@ function checkpoint(database: Libsql.Database): void {
   }
 }
 
+interface DialectParts {
+  onCommit?(): void;
+  close(): Promise<void>;
+}
+
 class LibsqlDialect extends SqliteDialect {
   readonly #database: Libsql.Database;
+  readonly #parts: DialectParts;
 
-  constructor(database: Libsql.Database, close: () => void) {
+  constructor(database: Libsql.Database, parts: DialectParts) {
     const statements = new BoundedMap<string, SqliteStatement>(KEPT_STATEMENTS);
     const prepare: SqliteDatabase['prepare'] = (sql) => {
       let statement = statements.get(sql);
@@ -156,16 +173,9 @@ class LibsqlDialect extends SqliteDialect {
       }
       return statement;
     };
-    super({
-      database: {
-        prepare,
-        close: () => {
-          statements.clear();
-          close();
-        },
-      },
-    });
+    super({ database: { prepare, close: () => statements.clear() } });
     this.#database = database;
+    this.#parts = parts;
   }
 
   override createAdapter(): SqliteAdapter {
@@ -174,10 +184,20 @@ class LibsqlDialect extends SqliteDialect {
 
   override createDriver(): Driver {
     const driver = super.createDriver();
+    const commit = driver.commitTransaction.bind(driver);
     const rollback = driver.rollbackTransaction.bind(driver);
+    const destroy = driver.destroy.bind(driver);
+    driver.commitTransaction = async (connection) => {
+      await commit(connection);
+      this.#parts.onCommit?.();
+    };
     // SQLite has rolled back by itself when the disk is full; to ask again would hide that error behind another.
     driver.rollbackTransaction = async (connection) => {
       if (this.#database.inTransaction) await rollback(connection);
+    };
+    driver.destroy = async () => {
+      await destroy();
+      await this.#parts.close();
     };
     return driver;
   }
