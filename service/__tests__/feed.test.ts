@@ -4,7 +4,7 @@ import { Feed } from '../src/feed.js';
 import { createLog } from '../src/log.js';
 import { operate } from '../src/operations.js';
 import { createSetting } from '../src/settings.js';
-import { trimChanges } from '../src/storage/change-log.js';
+import { readChanges, trimChanges } from '../src/storage/change-log.js';
 import type { Database } from '../src/storage/database.js';
 import { describeEachDatabase } from './support/databases.js';
 import { ACTOR, entry, wire } from './support/wired.js';
@@ -57,6 +57,73 @@ describeEachDatabase('feed', ({ open }) => {
         return [at, at, `salt ${value}`, ACTOR, value];
       }),
     );
+  });
+
+  it('serves after commits of its own what another that starts then reads', async () => {
+    const { database, node, salt } = await leaderAndFollower();
+    await node.changes.commit(entry(), (draft) =>
+      operate(
+        draft.environment('production'),
+        { op: 'create', kind: 'segment', key: 's', patch: { name: 'S', included: ['u'] } },
+        10,
+      ),
+    );
+    await salt('x');
+    const seen: unknown[] = [];
+    node.feed.on('change', (_environment, changeSet) => seen.push(changeSet));
+    await salt('y');
+    const [own, read] = [node.feed, await follow(database)].map((feed) => feed.environment('production'));
+    expect(own?.dataSet()).toBe(read?.dataSet());
+    expect(own?.committedAt).toBe(read?.committedAt);
+    for (const items of ['settings', 'segments', 'segmentMeta'] as const) {
+      expect([...(own?.[items] ?? [])].sort()).toStrictEqual([...(read?.[items] ?? [])].sort());
+    }
+    expect(seen).toEqual(await readChanges(database, 'production', (own?.revision ?? 0) - 1, 10));
+  });
+
+  describe('handed what was committed', () => {
+    async function handed() {
+      const { database, feed, salt } = await leaderAndFollower();
+      const told: unknown[] = [];
+      feed.on('change', (_environment, { revision }) => told.push(revision));
+      feed.on('replaced', () => told.push('replaced'));
+      const { revision } = feed.environment('production');
+      /** Commits to the log, and says what a committer would hand over. */
+      const commit = async (value: string) => {
+        const known = feed.environment('production').revision;
+        await salt(value);
+        const changeSets = await readChanges(database, 'production', known, 10);
+        return changeSets.slice(-1).map((changeSet) => ({ environment: 'production', changeSet }));
+      };
+      return { feed, commit, told, revision };
+    }
+
+    it('tells of it once', async () => {
+      const { feed, commit, told, revision } = await handed();
+      for (const value of ['x', 'y']) await feed.take(await commit(value));
+      await feed.wake();
+      expect(told).toEqual([revision + 1, revision + 2]);
+      expect(feed.environment('production').settings.get('a')?.salt).toBe('y');
+    });
+
+    it('reads what came before it first', async () => {
+      const { feed, commit, told, revision } = await handed();
+      for (const value of ['x', 'y']) await commit(value);
+      await feed.take(await commit('z'));
+      expect(told).toEqual([revision + 1, revision + 2, revision + 3]);
+    });
+
+    it('tells of it once when the log is being read, wherever that is', async () => {
+      const { feed, commit, told, revision } = await handed();
+      const MOMENTS = 60;
+      for (let moment = 0; moment < MOMENTS; moment++) {
+        const entries = await commit(`${moment}`);
+        const reading = feed.wake();
+        for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+        await Promise.all([reading, feed.take(entries)]);
+      }
+      expect(told).toEqual(Array.from({ length: MOMENTS }, (_, index) => revision + index + 1));
+    });
   });
 
   it('keeps the data of an environment in one object from commit to commit', async () => {

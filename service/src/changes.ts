@@ -6,7 +6,7 @@ import { auditDefinition, auditItems } from './audit-items.js';
 import type { Config } from './config.js';
 import { Draft } from './draft.js';
 import type { EnvironmentDraft, ItemFault } from './environment-draft.js';
-import type { Feed } from './feed.js';
+import type { Feed, LogEntry } from './feed.js';
 import type { Metrics } from './metrics.js';
 import { Problem } from './problems.js';
 import { type AuditEntry, type AuditItem, recordAudit } from './storage/audit.js';
@@ -128,10 +128,10 @@ export class Changes {
       if (planned === undefined) continue;
       const { draft, result } = planned;
       if (draft.isEmpty) return { result, auditId: undefined };
-      const auditId = await this.#store(entry, draft);
-      if (auditId !== undefined) {
-        await this.#publish();
-        return { result, auditId };
+      const stored = await this.#store(entry, draft);
+      if (stored !== undefined) {
+        await this.#publish(stored.log);
+        return { result, auditId: stored.auditId };
       }
       await this.#parts.feed.wake();
     }
@@ -157,8 +157,8 @@ export class Changes {
     }
   }
 
-  /** @returns The audit entry's id; undefined when the drafts were not made from what is stored now. */
-  async #store(entry: Entry, draft: Draft): Promise<number | undefined> {
+  /** @returns Undefined when the drafts were not made from what is stored now. */
+  async #store(entry: Entry, draft: Draft): Promise<Stored | undefined> {
     const at = this.#parts.now();
     try {
       return await this.#parts.database.transaction().execute(async (transaction) => {
@@ -171,10 +171,13 @@ export class Changes {
         for (const { after, deleted } of draft.definitions) {
           if (!(await writeDefinition(transaction, after, { deleted }))) throw new Outrun();
         }
-        for (const environment of draft.changed) await this.#storeEnvironment(transaction, entry, at, environment);
+        const log: LogEntry[] = [];
+        for (const environment of draft.changed) {
+          log.push(await this.#storeEnvironment(transaction, entry, at, environment));
+        }
         const auditId = await recordAudit(transaction, auditEntry(entry, at, draft));
         await entry.alongside?.(transaction, auditId);
-        return auditId;
+        return { auditId, log };
       });
     } catch (error) {
       if (error instanceof Outrun) return undefined;
@@ -182,22 +185,33 @@ export class Changes {
     }
   }
 
-  async #storeEnvironment(transaction: Database, entry: Entry, at: number, draft: EnvironmentDraft): Promise<void> {
+  async #storeEnvironment(transaction: Database, entry: Entry, at: number, draft: EnvironmentDraft): Promise<LogEntry> {
     const { key } = draft.environment;
     const changes = draft.changes();
     for (const change of changes) await writeItem(transaction, key, { ...change, meta: change.meta ?? null });
     const { revision } = draft;
-    await appendChanges(transaction, key, { revision, at, author: entry.actor, comment: entry.comment, changes });
+    const changeSet = { revision, at, author: entry.actor, comment: entry.comment, changes };
+    await appendChanges(transaction, key, changeSet);
     await notify(transaction, { type: 'change', environment: key, revision });
     this.#parts.metrics.commits.inc({ environment: key });
+    return { environment: key, changeSet };
   }
 
-  /** The commit is stored and will be served, at the latest by the next wake, so a failure here is not the caller's. */
-  async #publish(): Promise<void> {
-    await this.#parts.feed.wake().catch((error: unknown) => {
-      this.#parts.log.error({ err: error }, 'a stored change could not be read back yet');
-    });
+  /**
+   * The commit is stored and will be served, at the latest by the next wake, so a failure here is not the caller's.
+   *
+   * @param written - What it has added to the log, if that is all there is to tell.
+   */
+  async #publish(written?: readonly LogEntry[]): Promise<void> {
+    const { database, feed, log } = this.#parts;
+    const served = written === undefined || isShared(database) ? feed.wake() : feed.take(written);
+    await served.catch((error: unknown) => log.error({ err: error }, 'a stored change could not be read back yet'));
   }
+}
+
+interface Stored {
+  readonly auditId: number;
+  readonly log: readonly LogEntry[];
 }
 
 /** Somebody else committed between planning and storing. */

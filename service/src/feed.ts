@@ -1,5 +1,5 @@
-// Reads the change log by revision and brings memory up to date. The one way by which a committed change reaches this
-// process, whether it was committed here or on another node, so that order is always the log's order.
+// Brings memory up to date with the change log, in the order of its revisions. The one way by which a committed change
+// reaches this process: read from the log, or handed over by the commit that wrote to it.
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import { EnvironmentData } from './environment-data.js';
@@ -15,6 +15,12 @@ const RETRY_MS = 1000;
 /** Looks at the log without having been told to, as a notification may have been missed. */
 const LOOK_MS = 5000;
 
+/** What a commit has written to the log of an environment. */
+export interface LogEntry {
+  readonly environment: string;
+  readonly changeSet: ChangeSet;
+}
+
 interface FeedEvents {
   /** A commit has been applied to the environment. */
   change: [environment: EnvironmentData, changeSet: ChangeSet];
@@ -29,6 +35,7 @@ export class Feed extends EventEmitter<FeedEvents> {
   readonly #log: Logger;
   readonly #environments = new Map<string, EnvironmentData>();
   #running: Promise<void> = Promise.resolve();
+  #reading = false;
   #next: Promise<void> | undefined;
   #loaded = false;
   #told = 0;
@@ -73,11 +80,24 @@ export class Feed extends EventEmitter<FeedEvents> {
       .catch(() => {})
       .then(() => {
         this.#next = undefined;
-        this.#running = this.#read();
+        this.#reading = true;
+        this.#running = this.#read().finally(() => {
+          this.#reading = false;
+        });
         this.#running.catch(() => this.#retryLater());
         return this.#running;
       });
     return this.#next;
+  }
+
+  /**
+   * Takes in what this process has just committed without reading it back, which is right only where no other process
+   * writes to the log. Resolves when it has been applied.
+   */
+  async take(entries: readonly LogEntry[]): Promise<void> {
+    // A read under way may have seen some of it.
+    if (this.#reading || !entries.every((entry) => this.#isNext(entry))) return this.wake();
+    for (const { environment, changeSet } of entries) this.#apply(this.environment(environment), changeSet);
   }
 
   /** Also reads the log every few seconds from now on. For a log to which other nodes write. */
@@ -138,11 +158,17 @@ export class Feed extends EventEmitter<FeedEvents> {
         await this.#load(row.key, 'replaced');
         return;
       }
-      for (const changeSet of changeSets) {
-        known.apply(changeSet);
-        this.#tell('change', known, changeSet);
-      }
+      for (const changeSet of changeSets) this.#apply(known, changeSet);
     }
+  }
+
+  #isNext({ environment, changeSet }: LogEntry): boolean {
+    return this.#environments.get(environment)?.revision === changeSet.revision - 1;
+  }
+
+  #apply(environment: EnvironmentData, changeSet: ChangeSet): void {
+    environment.apply(changeSet);
+    this.#tell('change', environment, changeSet);
   }
 
   /**
