@@ -2,6 +2,9 @@ import type { Broadcast, Form, Source } from '../src/channel.js';
 import { Hub, type HubOptions } from '../src/hub.js';
 import { FakeSink } from './support/fake-sink.js';
 
+/** So many that one turn does not reach them all. */
+const STREAMS = 2000;
+
 const OPTIONS: HubOptions = {
   heartbeatMs: 30_000,
   maxLifetimeMs: 0,
@@ -136,8 +139,8 @@ describe('a broadcast', () => {
   });
 
   it('keeps the order on every stream when changes arrive while one is going out, and joins what piled up', () => {
-    const { hub, open, commit } = setUp({ maxSnapshots: 1000 });
-    const sinks = Array.from({ length: 500 }, () => {
+    const { hub, open, commit } = setUp({ maxSnapshots: STREAMS });
+    const sinks = Array.from({ length: STREAMS }, () => {
       const { sink, subscriber } = open();
       hub.sendSnapshot(subscriber);
       return sink;
@@ -152,8 +155,8 @@ describe('a broadcast', () => {
   });
 
   it('reaches a stream that joins while it is going out exactly once', () => {
-    const { hub, open, commit } = setUp({ maxSnapshots: 1000 });
-    for (let index = 0; index < 500; index++) hub.sendSnapshot(open().subscriber);
+    const { hub, open, commit } = setUp({ maxSnapshots: STREAMS });
+    for (let index = 0; index < STREAMS; index++) hub.sendSnapshot(open().subscriber);
     commit();
     const late = open();
     hub.sendSnapshot(late.subscriber);
