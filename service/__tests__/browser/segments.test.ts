@@ -37,6 +37,20 @@ describeInBrowser('segments', () => {
     await page.context().close();
   });
 
+  it('are left for one of them, and on return it has the focus', async () => {
+    const page = await stage.page('/production/segments');
+    const link = page.getByRole('link', { name: 'Pilot customers' });
+    const byLink = () => page.getByRole('main').getByRole('link', { name: 'Segments' }).click();
+    for (const goBack of [byLink, () => page.goBack()]) {
+      await link.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Pilot customers' }).waitFor();
+      await goBack();
+      await page.locator('a:focus', { hasText: 'Pilot customers' }).waitFor();
+    }
+    await page.context().close();
+  });
+
   it('are not deleted while a rule asks for them', async () => {
     const page = await stage.page('/production/segments/pilot-customers');
     const button = page.getByRole('button', { name: 'Delete' });

@@ -2,11 +2,13 @@
 import { Box, Loader } from '@mantine/core';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useRowLeft } from './row-left.js';
 import classes from './VirtualList.module.css';
 
 interface VirtualListProps<Row> {
   label: string;
   rows: readonly Row[];
+  /** Of a row with a page of its own, what the address of that page has beyond that of the list: `key`, `kind key`. */
   keyOf: (row: Row) => string;
   /** About how high a row is, in pixels. */
   estimate: number;
@@ -45,6 +47,20 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   useEffect(() => {
     if (last >= rows.length - NEAR_END) onEnd?.();
   }, [last, rows.length, onEnd]);
+  const wantsFocus = useRef(-1);
+  const focusWanted = () => {
+    const link = box.current?.querySelector<HTMLElement>(`[data-index="${wantsFocus.current}"] a`);
+    if (!link) return;
+    wantsFocus.current = -1;
+    link.focus();
+  };
+  useRowLeft((left) => {
+    wantsFocus.current = rows.findIndex((row) => keyOf(row) === left);
+    focusWanted();
+    if (wantsFocus.current >= 0) virtual.scrollToIndex(wantsFocus.current);
+  });
+  // What has to be scrolled to first is there only then.
+  useEffect(focusWanted);
   return (
     <Box ref={box} className={classes.box}>
       {/* biome-ignore lint/a11y/useSemanticElements: rows out of sight are not there, so each says which one it is */}

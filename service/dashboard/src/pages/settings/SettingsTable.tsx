@@ -1,9 +1,10 @@
 // The list itself: only the rows in sight exist, one of them takes the keyboard.
 import { useMediaQuery } from '@mantine/hooks';
-import { useNavigate, useRouter } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useFlip } from '../../components/Flip.js';
+import { useRowLeft } from '../../components/row-left.js';
 import { canEdit, useSession } from '../../session.js';
 import type { SettingRow } from '../../settings.js';
 import type { Evaluations } from './filter.js';
@@ -22,7 +23,8 @@ export function SettingsTable(props: {
   const { environment, rows, evaluations } = props;
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const box = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
+  // An object, so that a move to where one is draws anew, and the row takes the focus.
+  const [active, setActive] = useState({ index: 0 });
   const wantsFocus = useRef(false);
   const navigate = useNavigate();
   const flip = useFlip();
@@ -37,21 +39,18 @@ export function SettingsTable(props: {
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again when their height changes
   useEffect(() => virtual.measure(), [height]);
-  const current = Math.min(active, rows.length - 1);
+  const current = Math.min(active.index, rows.length - 1);
 
   const move = (to: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, to));
     wantsFocus.current = true;
-    setActive(next);
+    setActive({ index: next });
     virtual.scrollToIndex(next);
   };
-  const left = useSettingLeft(environment);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the list comes in the place of the setting's page
-  useEffect(() => {
+  useRowLeft((left) => {
     const index = rows.findIndex(({ key }) => key === left);
-    // Where the focus was on what has stayed, as on the navigation, it stays.
-    if (index >= 0 && document.activeElement === document.body) move(index);
-  }, []);
+    if (index >= 0) move(index);
+  });
   const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / height) - 1);
   const moves: Record<string, number> = {
     ArrowDown: current + 1,
@@ -109,22 +108,11 @@ export function SettingsTable(props: {
             index={index}
             isActive={index === current}
             takesFocus={index === current && wantsFocus}
-            onActive={() => setActive(index)}
+            onActive={() => setActive({ index })}
             style={{ position: 'absolute', insetInline: 0, top: 0, height: size, transform: `translateY(${start}px)` }}
           />
         ))}
       </div>
     </div>
   );
-}
-
-/** The key of the setting whose page was shown before, if it was one. */
-function useSettingLeft(environment: string): string | undefined {
-  const router = useRouter();
-  const [key] = useState(() => {
-    const path = router.state.resolvedLocation?.pathname ?? '';
-    const pages = `/${environment}/settings/`;
-    return path.startsWith(pages) ? decodeURIComponent(path.slice(pages.length)) : undefined;
-  });
-  return key;
 }
