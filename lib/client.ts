@@ -104,8 +104,8 @@ export class FeatheryClient {
       take: (key, user, defaultValue) => this.#value(CALLERS.variation, key, user, defaultValue),
       subscribe: (key, wake) => this.#emitter.subscribe(`update:${String(key)}`, wake),
     });
-    this.#events.start();
     this.#connection.start();
+    this.#events.start();
   }
 
   /**
