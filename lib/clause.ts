@@ -3,8 +3,9 @@ import { createReader, isOrdinary } from './attribute.js';
 import { Bucketing } from './bucket.js';
 import { type Context, contextKinds, type User } from './context.js';
 import { toList, toText } from './lenient.js';
-import { prepareTest } from './operators.js';
-import type { Clause, Json, SegmentRule } from './protocol.js';
+import { equalCandidates, prepareTest, type Test } from './operators.js';
+import type { Clause, SegmentRule } from './protocol.js';
+import type { AttributePath } from './reference.js';
 import { attributePath, toBucket, toWeight, WHOLE } from './split.js';
 
 /**
@@ -36,29 +37,34 @@ function prepareCondition(clause: Partial<Clause>, negate: boolean): Condition {
   const contextKind = toText(clause.contextKind);
   const path = attributePath(toText(clause.attribute), contextKind);
   if (path === undefined) return malformed;
-  const test = prepareTest(toText(clause.op), toList(clause.values));
+  const [values, kind] = [toList(clause.values), contextKind || 'user'];
+  if (clause.op !== 'in') return attributeCondition(kind, path, prepareTest(toText(clause.op), values), negate);
+  const candidates = equalCandidates(values);
+  const condition = attributeCondition(kind, path, (value) => candidates.has(value), negate);
+  const [name, ...rest] = path;
+  return rest.length === 0 && isOrdinary(name)
+    ? textCondition({ kind, name, candidates, negate, otherwise: condition })
+    : condition;
+}
+
+function attributeCondition(kind: string, path: AttributePath, test: Test, negate: boolean): Condition {
   if (path[0] === 'kind' && path.length === 1) {
     return (context) => (contextKinds(context).some(test) === negate ? MISMATCH : MATCH);
   }
-  const kind = contextKind || 'user';
   const read = createReader(kind, path);
-  const condition: Condition = (context) => {
+  return (context) => {
     const value = read(context);
     // What is not there matches no clause, not even a negated one.
     if (value === undefined) return MISMATCH;
     const fits = Array.isArray(value) ? value.some(test) : test(value);
     return fits === negate ? MISMATCH : MATCH;
   };
-  const [name, ...rest] = path;
-  return clause.op === 'in' && rest.length === 0 && isOrdinary(name)
-    ? prepareTextCondition({ kind, name, values: toList(clause.values), negate, otherwise: condition })
-    : condition;
 }
 
 interface TextCondition {
   readonly kind: string;
   readonly name: string;
-  readonly values: readonly Json[];
+  readonly candidates: ReadonlySet<unknown>;
   readonly negate: boolean;
   /** For all but text at the top of a plain object. */
   readonly otherwise: Condition;
@@ -69,9 +75,8 @@ interface TextCondition {
  * closure, without a call of another, and each closure reads by itself: V8 keeps what it has learned about shapes and names
  * with the place in the code (bench/evaluate.ts, S3).
  */
-function prepareTextCondition({ kind, name, values, negate, otherwise }: TextCondition): Condition {
+function textCondition({ kind, name, candidates, negate, otherwise }: TextCondition): Condition {
   const isUser = kind === 'user';
-  const candidates: ReadonlySet<unknown> = new Set(values.filter((value) => typeof value === 'string'));
   if (candidates.size === 1) {
     const [only] = candidates;
     return (context) => {

@@ -49,14 +49,13 @@ function isComparing(operator: string): operator is keyof typeof PREPARE {
 }
 
 function equalsAny(values: readonly Json[]): Test {
-  // Objects, arrays and null never equal anything.
-  const candidates = values.filter((value) => typeof value !== 'object');
-  if (candidates.length === 1) {
-    const [only] = candidates;
-    return (value) => value === only;
-  }
-  const set: ReadonlySet<unknown> = new Set(candidates);
-  return (value) => set.has(value);
+  const candidates = equalCandidates(values);
+  return (value) => candidates.has(value);
+}
+
+/** What `in` compares with: objects, arrays and null never equal anything. */
+export function equalCandidates(values: readonly Json[]): ReadonlySet<unknown> {
+  return new Set(values.filter((value) => typeof value !== 'object'));
 }
 
 function anyString(values: readonly Json[], fits: (value: string, candidate: string) => boolean): Test {
