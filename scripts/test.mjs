@@ -10,6 +10,8 @@ import { prepare, runScript, SetupError } from './prepare.mjs';
 const WORKERS = 2;
 /** Jest's own 5 s are too short for databases and browsers on a busy machine. */
 const TEST_TIMEOUT_MS = 30_000;
+/** A worker that has run a hundred suites may need more than Jest's half second to end; one that needs this was left busy. */
+const WORKER_ENDS_WITHIN_MS = 10_000;
 /** Jest writes its results and then ends; what still runs after this long was left open by a test. */
 const END_WITHIN_MS = 20_000;
 
@@ -34,7 +36,11 @@ console.log(totals);
 
 function runJest(resultFile, args) {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  const limits = [`--maxWorkers=${WORKERS}`, `--testTimeout=${TEST_TIMEOUT_MS}`];
+  const limits = [
+    `--maxWorkers=${WORKERS}`,
+    `--testTimeout=${TEST_TIMEOUT_MS}`,
+    `--workerGracefulExitTimeout=${WORKER_ENDS_WITHIN_MS}`,
+  ];
   const options = [...limits, '--json', `--outputFile=${resultFile}`, ...args];
   return new Promise((resolve, reject) => {
     // Jest prints the whole JSON on standard output too; what people read goes to standard error.
