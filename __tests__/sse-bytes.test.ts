@@ -34,10 +34,12 @@ describe('SSE bytes', () => {
     expect(pass('a\r\n\n\r\nb\r\r\n').text).toBe('a\n\n\nb\n\n');
   });
 
-  it('tells of a retry field, wherever the chunks are cut', () => {
-    for (const parts of cutEverywhere('event: x\nretry: 1500\ndata: 1\n\n'))
-      expect(pass(...parts).delays).toEqual([1500]);
-  });
+  it.each(['event: x\nretry: 1500\ndata: 1\n\n', '\ufeffretry: 1500\r\ndata: 1\n\n'])(
+    'tells of the retry field in %j, wherever the chunks are cut',
+    (text) => {
+      for (const parts of cutEverywhere(text)) expect(pass(...parts).delays).toEqual([1500]);
+    },
+  );
 
   it.each([
     ['retry:7\n', [7]],
@@ -58,6 +60,10 @@ describe('SSE bytes', () => {
     'retry: 1.5\n',
     'retry: 1e3\n',
     'retry: 9999999999999999999999999\n',
+    'retry: 999999999999999\n',
+    '\ufeffretry: 999999999999999\n',
+    '\ufeffretry: 99999999999999x\n',
+    '\n\ufeffretry: 5\n',
     'Retry: 5\n',
     ' retry: 5\n',
     ': retry: 5\n',

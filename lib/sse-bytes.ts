@@ -1,10 +1,11 @@
 const LF = 10;
 const CR = 13;
-/** Longest line that can be a `retry` field we take, with a byte-order mark before it. */
-const RETRY_LINE_BYTES = 24;
+/** The first byte of `retry`, and that of a byte-order mark. */
+const LOWER_R = 0x72;
+const MARK = 0xef;
+/** Longest line that can be a `retry` field we take, with a byte-order mark before it, and a byte that shows it is longer. */
+const RETRY_LINE_BYTES = 25;
 const RETRY_LINE = /^(?:\xef\xbb\xbf)?retry: ?(\d{1,14})$/;
-/** What such a line begins with: "r", or a byte-order mark. */
-const RETRY_STARTS: readonly (number | undefined)[] = [0x72, 0xef];
 
 /**
  * Stands between the network and the parser of `eventsource`, for two things that it leaves open. A CR at the end of a
@@ -19,6 +20,8 @@ export class SseBytes {
   #afterCr = false;
   /** Start of the line that is arriving; undefined when it is no `retry` field. */
   #line: string | undefined = '';
+  /** Only there a byte-order mark is one. */
+  #isFirstLine = true;
 
   constructor(onRetry: (ms: number) => void) {
     this.#onRetry = onRetry;
@@ -47,7 +50,7 @@ export class SseBytes {
     while (start < bytes.length) {
       const lineFeed = bytes.indexOf(LF, start);
       const end = lineFeed === -1 ? bytes.length : lineFeed;
-      if (this.#line === '' && start < end && !RETRY_STARTS.includes(bytes[start])) this.#line = undefined;
+      if (this.#line === '' && start < end && !this.#canBegin(bytes[start])) this.#line = undefined;
       if (this.#line !== undefined) {
         const room = RETRY_LINE_BYTES - this.#line.length;
         if (room > 0) this.#line += latin1(bytes.subarray(start, Math.min(end, start + room)));
@@ -56,8 +59,14 @@ export class SseBytes {
       const retry = this.#line === undefined ? null : RETRY_LINE.exec(this.#line);
       if (retry !== null) this.#onRetry(Number(retry[1]));
       this.#line = '';
+      this.#isFirstLine = false;
       start = lineFeed + 1;
     }
+  }
+
+  /** Whether a `retry` field can begin with the byte. */
+  #canBegin(byte: number | undefined): boolean {
+    return byte === LOWER_R || (byte === MARK && this.#isFirstLine);
   }
 }
 
