@@ -1,5 +1,7 @@
+import { FeatheryClient } from '../lib/client.js';
 import { createClient, FeatheryError } from '../lib/index.js';
 import { Bench, next, off, on, SDK_KEY } from './support/client.js';
+import { FakeService } from './support/fake-service.js';
 import { close, cut, event, open, put, ScriptedServer, send, stall, status } from './support/sse-server.js';
 
 const ada = { key: 'ada' };
@@ -41,6 +43,15 @@ describe('client', () => {
         'x-launchdarkly-tags': 'application-id/shop',
       });
     }
+  });
+
+  it('asks for the settings first, then sends the diagnostic event of the start', async () => {
+    const service = new FakeService((request) => request.answer(503));
+    const fetch = Object.assign(service.fetch, { close: () => {} });
+    const options = { serviceUri: 'http://service.test', logger: bench.logger };
+    const client = bench.keep(new FeatheryClient(SDK_KEY, options, { fetch }));
+    await next(client, 'error');
+    expect(service.requests.slice(0, 2).map(({ url }) => new URL(url).pathname)).toEqual(['/all', '/diagnostic']);
   });
 
   it('polls when the stream is switched off', async () => {
