@@ -106,8 +106,9 @@ async function allocation(): Promise<Result[]> {
     await collecting.worker.call('time', 'S3', 'reused', 20_000);
     const course = await collecting.worker.call<HeapCourse>('flatHeap', 'S3', 'reused', HEAP_CALLS);
     await collecting.worker.end();
-    // Of a heap of 6 MB; what V8 compiles meanwhile is in it.
-    results.push({ title: 'S3: KB alive after 10,000,000 calls', value: course.grownBytes / 1000, atMost: 200 });
+    // Of a heap of 6 MB; what V8 compiles meanwhile is in it. Less than before is as good as the same.
+    const grownKb = Math.max(0, course.grownBytes) / 1000;
+    results.push({ title: 'S3: KB more alive after 10,000,000 calls', value: grownKb, atMost: 200 });
     return results;
   });
 }
@@ -189,7 +190,7 @@ function isOver({ value, atMost = Number.POSITIVE_INFINITY, atLeast = 0 }: Resul
 
 function verdict(timesOver: number): string {
   if (timesOver === RUNS) return 'OVER';
-  return timesOver === 0 ? 'ok' : `ok, ${timesOver} times over`;
+  return timesOver === 0 ? 'ok' : `ok, over ${timesOver === 1 ? 'once' : 'twice'}`;
 }
 
 function boundOf({ atMost, atLeast }: Result): string {
