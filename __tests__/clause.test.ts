@@ -44,6 +44,7 @@ describe('prepareClause', () => {
     ['a user among several', { kind: 'multi', user: { key: 'a', plan: 'gold' }, device: { key: 'd' } }, MATCH],
   ])('judges %s alike whatever the number of candidates', (what, context, outcome) => {
     for (const values of [
+      what.includes('number') ? [7] : ['gold'],
       ['gold', 7],
       ['gold', 7, 'silver'],
       ['gold', 'silver', 'bronze', 7, null],
