@@ -67,6 +67,17 @@ describe('prepareClause', () => {
     expect(outcomeOf({ attribute, op: 'in', values: ['yes'] }, context as unknown as Context)).toBe(MISMATCH);
   });
 
+  it.each(['user', 'device', 'multi'])(
+    'takes all kinds of a context for its kind, also when asked for kind %s',
+    (contextKind) => {
+      const context = { kind: 'multi', user: { key: 'a' }, device: { key: 'd' } } as const;
+      const outcomes = ['user', 'device', 'multi'].map((value) =>
+        outcomeOf({ contextKind, attribute: 'kind', op: 'in', values: [value] }, context),
+      );
+      expect(outcomes).toEqual([MATCH, MATCH, MISMATCH]);
+    },
+  );
+
   it('keeps the keys of segments for whoever has the data', () => {
     expect(prepareClause({ op: 'segmentMatch', values: ['a', 5, 'b', null], negate: true })).toEqual({
       segments: ['a', 'b'],
