@@ -107,7 +107,7 @@ export interface SegmentPlan {
   readonly asksSegments: boolean;
 }
 
-/** Listed keys. Those of users, which most lists consist of, are found without looking for the kind. */
+/** Listed keys. Those of users, which most lists consist of, stand apart: no list of kinds to go through. */
 export interface KeyLists {
   readonly users: ReadonlySet<string>;
   readonly others: readonly KindKeys[];
