@@ -42,11 +42,14 @@ export async function loadHolder(name: HolderName): Promise<(origin: string) => 
 function onlyParse(origin: string): Promise<Holder> {
   const decoder = new TextDecoder();
   const pieces: string[] = [];
+  let end = '';
   return new Promise((resolve, reject) => {
     const request = get(`${origin}/all`, (response) => {
       response.on('data', (chunk: Buffer) => {
-        pieces.push(decoder.decode(chunk, { stream: true }));
-        if (!pieces.at(-1)?.endsWith('\n\n')) return;
+        const piece = decoder.decode(chunk, { stream: true });
+        pieces.push(piece);
+        end = (end + piece).slice(-2);
+        if (end !== '\n\n') return;
         const message = pieces.join('');
         const data = message.slice(message.indexOf('{'), -2);
         setImmediate(() => {
