@@ -167,6 +167,8 @@ function multiKindProblem(context: MultiKindContext): string | undefined {
 }
 
 function kindProblem(kind: unknown): string | undefined {
+  // Nearly always; the pattern would take as long as the rest of an evaluation.
+  if (kind === 'user') return undefined;
   if (typeof kind !== 'string' || !KIND.test(kind)) return 'a kind must be made of letters, digits, ".", "_" and "-"';
   return kind === 'kind' || kind === 'multi' ? `"${kind}" cannot be the name of a kind` : undefined;
 }
