@@ -10,6 +10,8 @@ function outcomeOf(clause: Partial<Clause>, context: Context = ALICE): number {
   return prepared.condition(context);
 }
 
+const multi = (organization: object) => ({ kind: 'multi', user: { key: 'a', plan: 'free' }, organization });
+
 // What each operator and each oddity gives is in cases/: clauses, operators, references.
 describe('prepareClause', () => {
   it.each<[Partial<Clause>, number]>([
@@ -77,6 +79,23 @@ describe('prepareClause', () => {
       expect(outcomes).toEqual([MATCH, MATCH, MISMATCH]);
     },
   );
+
+  it.each<[string, object, number, number]>([
+    ['the organization itself', { kind: 'organization', key: 'o', plan: 'gold' }, MATCH, MISMATCH],
+    ['an organization among several', multi({ key: 'o', plan: 'gold' }), MATCH, MISMATCH],
+    ['one with another value', multi({ key: 'o', plan: 'free' }), MISMATCH, MATCH],
+    ['one with a list', multi({ key: 'o', plan: ['gold'] }), MATCH, MISMATCH],
+    ['one without the attribute', multi({ key: 'o' }), MISMATCH, MISMATCH],
+    ['one that inherits it', multi(Object.create({ plan: 'gold' })), MISMATCH, MISMATCH],
+    ['a user alone', { key: 'a', plan: 'gold' }, MISMATCH, MISMATCH],
+    ['a user and a device', { kind: 'multi', user: { key: 'a' }, device: { key: 'd' } }, MISMATCH, MISMATCH],
+  ])('asks the organization for its attribute: %s', (_, context, outcome, negated) => {
+    for (const values of [['gold'], ['gold', 'silver']]) {
+      const clause = { contextKind: 'organization', attribute: 'plan', op: 'in', values } as const;
+      expect(outcomeOf(clause, context as Context)).toBe(outcome);
+      expect(outcomeOf({ ...clause, negate: true }, context as Context)).toBe(negated);
+    }
+  });
 
   it('keeps the keys of segments for whoever has the data', () => {
     expect(prepareClause({ op: 'segmentMatch', values: ['a', 5, 'b', null], negate: true })).toEqual({

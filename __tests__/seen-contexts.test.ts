@@ -33,6 +33,18 @@ describe('SeenContexts', () => {
     expect(see(seen, { kind: 'multi', user: { key: 'a' } })).toEqual([true]);
   });
 
+  it('tells contexts of one kind apart that have the same key', () => {
+    const seen = seenContexts(10);
+    const odd = [
+      user('a'),
+      { kind: 'org', key: 'a' },
+      { kind: 'team', key: 'a' },
+      { key: 7 },
+      { kind: 'org', key: '7' },
+    ];
+    expect(see(seen, ...odd, ...odd)).toEqual([...odd.map(() => false), ...odd.map(() => true)]);
+  });
+
   it('knows a multi-kind context in any order of its kinds', () => {
     const seen = seenContexts(10);
     expect(see(seen, multi('u', 'o'), turned('u', 'o'), multi('u', 'o'))).toEqual([false, true, true]);
@@ -97,7 +109,7 @@ describe('SeenContexts', () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd');
     const context = fc.oneof(
       fc.record({ key }),
-      fc.record({ kind: fc.constantFrom('user', 'org'), key }),
+      fc.record({ kind: fc.constantFrom('user', 'org', 'team'), key }),
       fc.tuple(key, key).map(([one, other]) => multi(one, other)),
       fc.tuple(key, key).map(([one, other]) => turned(one, other)),
     );

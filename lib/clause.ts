@@ -1,7 +1,7 @@
 // Conditions on a context: clauses, and the weight of a segment rule. Prepared here; put together in evaluate.ts.
 import { createReader, isOrdinary } from './attribute.js';
 import { Bucketing } from './bucket.js';
-import { type Context, contextKinds, type User } from './context.js';
+import { type Context, contextKinds, partOf, type User } from './context.js';
 import { toList, toText } from './lenient.js';
 import { equalCandidates, prepareTest, type Test } from './operators.js';
 import type { Clause, SegmentRule } from './protocol.js';
@@ -80,23 +80,21 @@ function textCondition({ kind, name, candidates, negate, otherwise }: TextCondit
   if (candidates.size === 1) {
     const [only] = candidates;
     return (context) => {
-      if (context.kind === undefined ? isUser : context.kind === kind) {
-        const value: unknown = (context as User)[name];
-        if (typeof value === 'string' && Object.getPrototypeOf(context) === Object.prototype) {
-          return (value === only) === negate ? MISMATCH : MATCH;
-        }
-      }
-      return otherwise(context);
+      const part = (context.kind === undefined ? isUser : context.kind === kind) ? context : partOf(context, kind);
+      if (part === undefined) return MISMATCH;
+      const value: unknown = (part as User)[name];
+      return typeof value === 'string' && Object.getPrototypeOf(part) === Object.prototype
+        ? outcomeOf((value === only) !== negate)
+        : otherwise(context);
     };
   }
   return (context) => {
-    if (context.kind === undefined ? isUser : context.kind === kind) {
-      const value: unknown = (context as User)[name];
-      if (typeof value === 'string' && Object.getPrototypeOf(context) === Object.prototype) {
-        return candidates.has(value) === negate ? MISMATCH : MATCH;
-      }
-    }
-    return otherwise(context);
+    const part = (context.kind === undefined ? isUser : context.kind === kind) ? context : partOf(context, kind);
+    if (part === undefined) return MISMATCH;
+    const value: unknown = (part as User)[name];
+    return typeof value === 'string' && Object.getPrototypeOf(part) === Object.prototype
+      ? outcomeOf(candidates.has(value) !== negate)
+      : otherwise(context);
   };
 }
 
@@ -119,6 +117,10 @@ export function prepareWeight(rule: Partial<SegmentRule>, prefix: string): Condi
     if (readKey(context) === undefined) return MISMATCH;
     return toBucket(bucketing, read(context)) < bound ? MATCH : MISMATCH;
   };
+}
+
+function outcomeOf(matches: boolean): Outcome {
+  return matches ? MATCH : MISMATCH;
 }
 
 function malformed(): Outcome {

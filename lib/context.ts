@@ -155,15 +155,16 @@ function userProblem({ key, custom, privateAttributeNames }: User): string | und
 }
 
 function multiKindProblem(context: MultiKindContext): string | undefined {
-  const kinds = innerKinds(context);
-  if (kinds.length === 0) return 'a multi-kind context must have at least one kind';
-  for (const kind of kinds) {
+  let kinds = 0;
+  for (const kind of Object.keys(context)) {
+    if (kind === 'kind') continue;
+    kinds++;
     const part: unknown = context[kind];
     const problem =
       kindProblem(kind) ?? (isObject(part) ? partProblem(part as ContextPart) : 'each kind must be an object');
     if (problem !== undefined) return problem;
   }
-  return undefined;
+  return kinds === 0 ? 'a multi-kind context must have at least one kind' : undefined;
 }
 
 function kindProblem(kind: unknown): string | undefined {

@@ -34,6 +34,8 @@ export class SeenContexts {
   readonly #cache: SeenCache;
   /** Users by key: the cache's own look-up costs three times that of a map. */
   readonly #users = new Map<string, Seen>();
+  /** Contexts of one other kind by key, with the kind: composing the canonical key costs more than all the rest. */
+  readonly #singles = new Map<unknown, { readonly kind: unknown; readonly seen: Seen }>();
   /** By one of their keys, since composing the canonical key of a multi-kind context costs more than all the rest. */
   readonly #shortcuts = new Map<string, Shortcut>();
   #stale: Seen[] = [];
@@ -67,15 +69,13 @@ export class SeenContexts {
       return true;
     }
     if (kind === 'multi') return this.#addMultiKind(context as MultiKindContext);
-    const canonical = canonicalKey(context);
-    const known = this.#recall(canonical);
-    if (known === undefined) this.#remember(canonical);
-    return known !== undefined;
+    return this.#addSingleKind(context);
   }
 
   clear(): void {
     this.#cache.clear();
     this.#users.clear();
+    this.#singles.clear();
     this.#shortcuts.clear();
     this.#stale = [];
   }
@@ -84,6 +84,19 @@ export class SeenContexts {
     const known = this.#recall(key);
     if (this.#users.size >= this.#cache.max) this.#users.clear();
     this.#users.set(key, known ?? this.#remember(key));
+    return known !== undefined;
+  }
+
+  #addSingleKind(context: Context): boolean {
+    const shortcut = this.#singles.get(context.key);
+    if (shortcut !== undefined && !shortcut.seen.forgotten && shortcut.kind === context.kind) {
+      this.#note(shortcut.seen);
+      return true;
+    }
+    const key = canonicalKey(context);
+    const known = this.#recall(key);
+    if (this.#singles.size >= this.#cache.max) this.#singles.clear();
+    this.#singles.set(context.key, { kind: context.kind, seen: known ?? this.#remember(key) });
     return known !== undefined;
   }
 
