@@ -6,7 +6,7 @@
 // Do not conclude: that a pass is a figure to quote, or that what is over is a defect of today: docs/performance.md says which
 //           goals are not reached, and what limits them.
 import type { Variant } from './contestants/process.js';
-import { ALLOCATION_OPTIONS, type HeapCourse } from './support/allocation.js';
+import { ALLOCATION_OPTIONS, crowdHeap, type HeapCourse } from './support/allocation.js';
 import { heldRatio, type Latencies, measureLoading, measurePatches } from './support/apply-contest.js';
 import type { Loaded } from './support/apply-process.js';
 import { enter } from './support/contest.js';
@@ -108,6 +108,10 @@ async function allocation(): Promise<Result[]> {
     // Of a heap of 6 MB; what V8 compiles meanwhile is in it. Less than before is as good as the same.
     const grownKb = Math.max(0, course.grownBytes) / 1000;
     results.push({ title: 'S3: KB more alive after 10,000,000 calls', value: grownKb, atMost: 200 });
+    const { fullBytes, flushedBytes } = await crowdHeap(addresses.origin);
+    // Up to 10,000 events wait, 1,000 users are remembered; what V8 compiles meanwhile is in it.
+    results.push({ title: '100,000 users: MB alive before a flush', value: fullBytes / 1e6, atMost: 10 });
+    results.push({ title: '100,000 users: MB alive after it', value: flushedBytes / 1e6, atMost: 3 });
     return results;
   });
 }

@@ -1,6 +1,7 @@
 // What calls leave on the heap. Needs `--expose-gc`, and a young generation large enough to hold a whole measurement.
 import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from './workers.js';
 
 type Loop = (calls: number) => number | Promise<number>;
 
@@ -47,4 +48,21 @@ export async function flatHeap(loop: Loop, calls: number): Promise<HeapCourse> {
   const youngCollections = kinds.filter((kind) => kind === 1).length;
   const grownBytes = process.memoryUsage().heapUsed - before;
   return { grownBytes, youngCollections, oldCollections: kinds.length - youngCollections };
+}
+
+/** A crowd that asks one process for many settings. */
+export const CROWD = { calls: 1_000_000, settings: 100, users: 100_000 };
+
+export interface CrowdHeap {
+  /** Live bytes after all calls, less those before: counters, users seen, and events that have not been sent yet. */
+  readonly fullBytes: number;
+  /** The same, once these are sent. */
+  readonly flushedBytes: number;
+}
+
+export async function crowdHeap(origin: string): Promise<CrowdHeap> {
+  const worker = new Worker('support/crowd-process.js', [], ['--expose-gc']);
+  const heap = await worker.call<CrowdHeap>('ask', origin);
+  await worker.end();
+  return heap;
 }
