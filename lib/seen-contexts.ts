@@ -40,7 +40,8 @@ export class SeenContexts {
   readonly #shortcuts = new Map<string, Shortcut>();
   #stale: Seen[] = [];
   #calls = 0;
-  #hits = 0;
+  /** Calls that were no hits: counted instead of the hits, which are nearly all. */
+  #others = 0;
 
   constructor(cache: SeenCache) {
     this.#cache = cache;
@@ -48,18 +49,18 @@ export class SeenContexts {
 
   /** How often `see` found a context. */
   get hits(): number {
-    return this.#hits;
-  }
-
-  /** Whether the context had been seen. It has now, and is the latest. */
-  see(context: Context): boolean {
-    const known = this.add(context);
-    if (known) this.#hits++;
-    return known;
+    return this.#calls - this.#others;
   }
 
   /** Like `see`, but does not count as a hit. */
   add(context: Context): boolean {
+    const known = this.see(context);
+    if (known) this.#others++;
+    return known;
+  }
+
+  /** Whether the context had been seen. It has now, and is the latest. */
+  see(context: Context): boolean {
     const { kind, key } = context;
     // The canonical key of a user is its own key: found without a new string.
     if ((kind === undefined || kind === 'user') && typeof key === 'string') {
@@ -122,6 +123,7 @@ export class SeenContexts {
 
   #remember(key: string): Seen {
     this.#bringUpToDate();
+    this.#others++;
     const seen = { key, lastSeen: ++this.#calls, stale: false, forgotten: false };
     this.#cache.set(key, seen);
     return seen;

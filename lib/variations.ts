@@ -164,7 +164,7 @@ export class Variations {
       }
       const setting = view.setting(key);
       if (setting === undefined) return this.#unknown(key, context, defaultValue, withReason);
-      const onPrerequisite = setting.source.prerequisites?.length ? this.#recorder(context, withReason) : undefined;
+      const onPrerequisite = setting.plan().prerequisites.length > 0 ? this.#recorder(context, withReason) : undefined;
       let detail = evaluate(view, setting, context, onPrerequisite);
       if (caller.check !== undefined && detail.variationIndex !== null && !caller.check(detail.value)) {
         detail = errorDetail('WRONG_TYPE');
