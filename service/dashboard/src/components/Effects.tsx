@@ -24,7 +24,8 @@ export function Effects({ environment, changes, variations = {} }: EffectsProps)
   const hasOthers = data?.transitions.some(({ setting }) => variations[setting] === undefined) === true;
   const others = useVariations(environment, hasOthers);
   if (error) return <Faults error={error} />;
-  if (data === undefined) return <Skeleton height={44} radius="md" aria-label="Looking whom it concerns" />;
+  if (data === undefined)
+    return <Skeleton height={44} radius="md" role="status" aria-label="Looking whom it concerns" />;
   const settings = new Set(data.transitions.map(({ setting }) => setting));
   const name = (setting: string, served: Served) => servedLabel(served, variations[setting] ?? others[setting]);
   return (
