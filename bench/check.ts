@@ -1,4 +1,4 @@
-// Whether every ratio this project promises still holds. About a minute, longer where something has to be measured again.
+// Whether every ratio this project promises still holds. About a minute and a quarter; twice that where much is measured again.
 //
 // Run:      npm run bench -- check
 // Measures: shorter forms of the other benches, each against its bound. What is over its bound is measured again; it

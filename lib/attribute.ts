@@ -5,10 +5,10 @@ import type { AttributePath } from './reference.js';
 /** Reads one attribute of one kind. Undefined when the context lacks the kind or the attribute, or it is null. */
 export type AttributeReader = (context: Context) => unknown;
 
-/** Names of attributes that are no property of the same name at the top of every context. */
-const SPECIAL: ReadonlySet<string> = new Set(['kind', 'anonymous', '_meta', 'custom', 'privateAttributeNames']);
 /** Properties of a plain user that are not themselves attributes. */
 const NOT_AT_TOP_LEVEL: ReadonlySet<string> = new Set(['custom', 'privateAttributeNames']);
+/** Names of attributes that are no property of the same name at the top of every context. */
+const SPECIAL: ReadonlySet<string> = new Set([...NOT_AT_TOP_LEVEL, 'kind', 'anonymous', '_meta']);
 
 /** Prepares reading an attribute, so that evaluation neither parses references nor looks names up in tables. */
 export function createReader(kind: string, [name, ...rest]: AttributePath): AttributeReader {

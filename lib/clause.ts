@@ -49,7 +49,7 @@ function prepareCondition(clause: Partial<Clause>, negate: boolean): Condition {
 
 function attributeCondition(kind: string, path: AttributePath, test: Test, negate: boolean): Condition {
   if (path[0] === 'kind' && path.length === 1) {
-    return (context) => (contextKinds(context).some(test) === negate ? MISMATCH : MATCH);
+    return (context) => outcomeOf(contextKinds(context).some(test) !== negate);
   }
   const read = createReader(kind, path);
   return (context) => {
@@ -57,7 +57,7 @@ function attributeCondition(kind: string, path: AttributePath, test: Test, negat
     // What is not there matches no clause, not even a negated one.
     if (value === undefined) return MISMATCH;
     const fits = Array.isArray(value) ? value.some(test) : test(value);
-    return fits === negate ? MISMATCH : MATCH;
+    return outcomeOf(fits !== negate);
   };
 }
 
@@ -115,7 +115,7 @@ export function prepareWeight(rule: Partial<SegmentRule>, prefix: string): Condi
   const bound = toWeight(rule.weight) / WHOLE;
   return (context) => {
     if (readKey(context) === undefined) return MISMATCH;
-    return toBucket(bucketing, read(context)) < bound ? MATCH : MISMATCH;
+    return outcomeOf(toBucket(bucketing, read(context)) < bound);
   };
 }
 

@@ -156,6 +156,7 @@ function userProblem({ key, custom, privateAttributeNames }: User): string | und
 
 function multiKindProblem(context: MultiKindContext): string | undefined {
   let kinds = 0;
+  // Not over `innerKinds`: asked with every evaluation, and its list would be another allocation.
   for (const kind of Object.keys(context)) {
     if (kind === 'kind') continue;
     kinds++;
